@@ -1,0 +1,29 @@
+/**
+ * npm run build: the whole of Zimmer as one executable file, dist/zimmer. Bun, every package, argon2's native addon
+ * and the worker threads are inside; it needs no node_modules and no folder of its own.
+ *
+ * A worker thread is a file `*.worker.ts`. Bundled, it keeps its place below src/, but its caller moves to the
+ * root: so a worker is started as
+ *     new Worker(Bun.isStandaloneExecutable ? './ROOM/NAME.worker.ts' : new URL('./NAME.worker.ts', import.meta.url))
+ */
+import { statSync } from 'node:fs'
+import { Glob } from 'bun'
+
+const root = `${import.meta.dir}/..`
+const executable = `${root}/dist/zimmer`
+const workers = [...new Glob('src/**/*.worker.ts').scanSync({ cwd: root })]
+
+const startedAt = performance.now()
+await Bun.build({
+  entrypoints: [`${root}/src/main.ts`, ...workers.map((file) => `${root}/${file}`)],
+  root: `${root}/src`,
+  target: 'bun',
+  // Names and source maps stay, so that a stack trace in somebody's log can be read: 1 % of the size.
+  minify: { whitespace: true, syntax: true },
+  sourcemap: 'inline',
+  compile: { outfile: executable },
+})
+const megabytes = Math.round(statSync(executable).size / 1e6)
+console.log(
+  `dist/zimmer: ${megabytes} MB, ${workers.length} workers, ${Math.round(performance.now() - startedAt)} ms`,
+)

@@ -1,0 +1,20 @@
+/** Runs what it is given one at a time, in the order of asking. */
+export class Mutex {
+  #tail: Promise<unknown> = Promise.resolve()
+  #held = 0
+
+  get isHeld() {
+    return this.#held > 0
+  }
+
+  async run<T>(work: () => Promise<T>): Promise<T> {
+    this.#held++
+    const turn = this.#tail.then(work)
+    this.#tail = turn.catch(() => {})
+    try {
+      return await turn
+    } finally {
+      this.#held--
+    }
+  }
+}

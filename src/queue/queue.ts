@@ -1,0 +1,174 @@
+import { Cron } from 'croner'
+import type { Logger } from 'pino'
+import { SECOND_MS } from '../lib/time.ts'
+import type { Metrics } from '../metrics/metrics.ts'
+import type { Storage, Tx } from '../storage/storage.ts'
+
+const LEASE_MS = 60 * SECOND_MS
+const POLL_MS = SECOND_MS
+const KEEP_DONE_MS = 24 * 3_600 * SECOND_MS
+
+/** A kind of work: a row of `jobs` is one piece of it. */
+export interface Job<P = unknown> {
+  kind: string
+  /** Tries in all; 5 unless said otherwise. Between tries it waits 2, 4, 8, … s, 10 min at most. */
+  maxAttempts?: number
+  /** Cron pattern, UTC: enqueued at each of its times, with no payload. */
+  schedule?: string
+  run(payload: P): Promise<void>
+}
+
+/** Adds a job to the transaction; with `uniqueKey`, none when one with that key waits or runs. */
+export async function enqueue(
+  tx: Tx,
+  job: Pick<Job, 'kind' | 'maxAttempts'>,
+  payload: unknown,
+  { runAt = tx.now, uniqueKey = null as string | null } = {},
+) {
+  await tx
+    .insertInto('jobs')
+    .values({
+      kind: job.kind,
+      payload: JSON.stringify(payload),
+      state: 'queued',
+      run_at: runAt,
+      attempts: 0,
+      max_attempts: job.maxAttempts ?? 5,
+      unique_key: uniqueKey,
+      created_at: tx.now,
+    })
+    .onConflict((conflict) => conflict.doNothing())
+    .execute()
+}
+
+interface Claimed {
+  id: number
+  kind: string
+  payload: string
+  attempts: number
+  max_attempts: number
+}
+
+/** Runs jobs, one at a time, until stopped. A worker that dies loses its lease, and the job is run again. */
+export class Worker {
+  #timer: Timer | undefined
+  #busy: Promise<void> = Promise.resolve()
+  #stopped = false
+  readonly #crons: Cron[] = []
+  readonly #kinds: Map<string, Job>
+
+  constructor(
+    private readonly storage: Storage,
+    jobs: readonly Job[],
+    private readonly log: Logger,
+    private readonly metrics: Metrics,
+  ) {
+    this.#kinds = new Map(jobs.map((job) => [job.kind, job]))
+  }
+
+  start() {
+    for (const job of this.#kinds.values()) {
+      if (job.schedule)
+        this.#crons.push(new Cron(job.schedule, { timezone: 'UTC' }, () => this.#enqueueDue(job)))
+    }
+    this.#poll()
+  }
+
+  async stop() {
+    this.#stopped = true
+    for (const cron of this.#crons) cron.stop()
+    clearTimeout(this.#timer)
+    await this.#busy
+  }
+
+  /** Runs what is due until nothing is; for tests and the command line. */
+  async drain() {
+    while (await this.#runOne()) if (this.#stopped) return
+  }
+
+  #poll() {
+    if (this.#stopped) return
+    this.#busy = this.drain().catch((error) => this.log.error({ err: error }, 'the job worker failed'))
+    this.#busy.then(() => {
+      if (!this.#stopped) this.#timer = setTimeout(() => this.#poll(), POLL_MS)
+    })
+  }
+
+  async #enqueueDue(job: Job) {
+    try {
+      await this.storage.write(async (tx) => {
+        await tx
+          .deleteFrom('jobs')
+          .where('state', '=', 'done')
+          .where('run_at', '<', tx.now - KEEP_DONE_MS)
+          .execute()
+        await enqueue(tx, job, null, { uniqueKey: `schedule:${job.kind}` })
+      })
+    } catch (error) {
+      this.log.error({ err: error, kind: job.kind }, 'a scheduled job could not be enqueued')
+    }
+  }
+
+  async #runOne() {
+    const claimed = await this.#claim()
+    if (!claimed) return false
+    const job = this.#kinds.get(claimed.kind)
+    try {
+      if (!job) throw new Error(`no job of kind ${claimed.kind} is known here`)
+      await job.run(JSON.parse(claimed.payload))
+      await this.#finish(claimed, { state: 'done', last_error: null })
+      this.metrics.jobs.inc({ kind: claimed.kind, outcome: 'done' })
+    } catch (error) {
+      this.log.warn({ err: error, kind: claimed.kind, attempt: claimed.attempts }, 'a job failed')
+      this.metrics.jobs.inc({ kind: claimed.kind, outcome: 'failed' })
+      const state = claimed.attempts < claimed.max_attempts ? 'queued' : 'failed'
+      await this.#finish(claimed, { state, last_error: String((error as Error).message).slice(0, 500) })
+    }
+    return true
+  }
+
+  /** Looks before it locks: an idle worker writes nothing. */
+  async #claim(): Promise<Claimed | undefined> {
+    const due = await this.storage.statement<{ id: number }>(DUE)(Date.now(), Date.now())
+    if (due.length === 0) return undefined
+    return this.storage.write(async (tx) => {
+      let candidate = tx
+        .selectFrom('jobs')
+        .select('id')
+        .where((where) =>
+          where.or([
+            where.and([where('state', '=', 'queued'), where('run_at', '<=', tx.now)]),
+            where.and([where('state', '=', 'running'), where('locked_until', '<', tx.now)]),
+          ]),
+        )
+        .orderBy('run_at')
+        .limit(1)
+      // SQLite has one writer at a time: nobody else can hold the row.
+      if (this.storage.dialect === 'postgres') candidate = candidate.forUpdate().skipLocked()
+      return tx
+        .updateTable('jobs')
+        .set((set) => ({
+          state: 'running',
+          locked_until: tx.now + LEASE_MS,
+          attempts: set('attempts', '+', 1),
+        }))
+        .where('id', 'in', candidate)
+        .returning(['id', 'kind', 'payload', 'attempts', 'max_attempts'])
+        .executeTakeFirst()
+    })
+  }
+
+  #finish(claimed: Claimed, outcome: { state: 'done' | 'queued' | 'failed'; last_error: string | null }) {
+    const waitMs = Math.min(2 ** claimed.attempts, 600) * SECOND_MS
+    return this.storage.write((tx) =>
+      tx
+        .updateTable('jobs')
+        .set({ ...outcome, locked_until: null, run_at: tx.now + waitMs, finished_at: tx.now })
+        .where('id', '=', claimed.id)
+        .execute(),
+    )
+  }
+}
+
+const DUE = `select id from jobs where (state = 'queued' and run_at <= $1)
+  or (state = 'running' and locked_until < $2) limit 1`

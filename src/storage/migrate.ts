@@ -1,0 +1,82 @@
+import type { Database } from 'bun:sqlite'
+import type { SQL } from 'bun'
+import { migrations, render } from './migrations/list.ts'
+import type { Migration } from './migrations/migration.ts'
+import { runOn } from './postgres.ts'
+
+const TABLE = 'create table if not exists migrations (name text primary key, applied_at bigint not null)'
+/** Any number: whoever migrates a PostgreSQL database holds this lock. */
+const ADVISORY_LOCK = 0x5a494d4d
+
+/** The database was made by a later Zimmer; this one would not know what it writes to. */
+export class NewerDatabaseError extends Error {
+  constructor(name: string) {
+    super(
+      `The database has migration ${name}, which this Zimmer does not know: run the newer Zimmer that made it`,
+    )
+  }
+}
+
+function pending(applied: readonly string[]): Migration[] {
+  const known = new Set(migrations.map((migration) => migration.name))
+  const stranger = applied.find((name) => !known.has(name))
+  if (stranger) throw new NewerDatabaseError(stranger)
+  return migrations.filter((migration) => !applied.includes(migration.name))
+}
+
+export interface MigrationStatus {
+  applied: string[]
+  pending: string[]
+}
+
+/** Applies what is missing, all in one transaction: a failed migration leaves the database as it was. */
+export function migrateSqlite(database: Database, now: number, { dryRun = false } = {}): MigrationStatus {
+  database.run('begin immediate')
+  try {
+    database.run(`${TABLE} strict`.replace('bigint', 'integer'))
+    const applied = database.query('select name from migrations order by name').all() as { name: string }[]
+    const missing = pending(applied.map((row) => row.name))
+    if (!dryRun) {
+      for (const migration of missing) {
+        database.run(render(migration, 'sqlite'))
+        database.query('insert into migrations values (?, ?)').run(migration.name, now)
+      }
+    }
+    database.run(dryRun ? 'rollback' : 'commit')
+    return { applied: applied.map((row) => row.name), pending: missing.map(({ name }) => name) }
+  } catch (error) {
+    if (database.inTransaction) database.run('rollback')
+    throw error
+  }
+}
+
+/** As `migrateSqlite`; two nodes that start together take turns. */
+export async function migratePostgres(
+  sql: SQL,
+  now: number,
+  { dryRun = false } = {},
+): Promise<MigrationStatus> {
+  const connection = await sql.reserve()
+  try {
+    await connection.unsafe('begin')
+    await connection.unsafe(`select pg_advisory_xact_lock(${ADVISORY_LOCK})`)
+    await connection.unsafe(TABLE)
+    const rows = (await runOn(connection, 'select name from migrations order by name')) as unknown as {
+      name: string
+    }[]
+    const missing = pending(rows.map((row) => row.name))
+    if (!dryRun) {
+      for (const migration of missing) {
+        await connection.unsafe(render(migration, 'postgres')).simple()
+        await connection.unsafe('insert into migrations values ($1, $2)', [migration.name, now])
+      }
+    }
+    await connection.unsafe(dryRun ? 'rollback' : 'commit')
+    return { applied: rows.map((row) => row.name), pending: missing.map(({ name }) => name) }
+  } catch (error) {
+    await connection.unsafe('rollback').catch(() => {})
+    throw error
+  } finally {
+    connection.release()
+  }
+}

@@ -1,0 +1,157 @@
+import { SQL } from 'bun'
+import {
+  type CompiledQuery,
+  type DatabaseConnection,
+  type Dialect,
+  type Driver,
+  Kysely,
+  PostgresAdapter,
+  PostgresIntrospector,
+  PostgresQueryCompiler,
+  type QueryResult,
+} from 'kysely'
+import { Refusal } from '../lib/refusal.ts'
+import { sleep } from '../lib/time.ts'
+import { type Storage, type StorageHooks, TxScope, type Value } from './storage.ts'
+import type { Tables } from './tables.ts'
+
+const POOL = { max: 10, idleTimeout: 60, connectionTimeout: 5, maxLifetime: 3_600 } as const
+const STATEMENT_TIMEOUT_MS = 15_000
+const LOCK_TIMEOUT_MS = 10_000
+const ATTEMPTS = 5
+const INT8 = 20
+
+/** Serialization failure, deadlock: nothing happened, and a second try may well succeed. */
+const RETRIED = ['40001', '40P01']
+const FULL = ['53100', '53200']
+const READ_ONLY = ['25006']
+
+type Result = unknown[] & {
+  count: number
+  affectedRows: number
+  command: string | null
+  columns: Column[] | null
+}
+type Column = { name: string; type?: number }
+type Client = { unsafe(sql: string, values?: unknown[]): Promise<unknown> }
+
+/** PostgreSQL's own code of an error, such as 23505 for a broken UNIQUE. */
+export function sqlState(error: unknown) {
+  return error instanceof SQL.PostgresError ? String(error.errno ?? error.code) : null
+}
+
+function asRefusal(error: unknown) {
+  const state = sqlState(error)
+  if (!state) return error
+  if (FULL.includes(state)) {
+    return new Refusal('full', 'storage_full', 'The disk is full; nothing was changed', {
+      retryAfterSeconds: 10,
+    })
+  }
+  if (READ_ONLY.includes(state)) {
+    return new Refusal('overloaded', 'storage_read_only', 'The database is read-only; nothing was changed', {
+      retryAfterSeconds: 10,
+    })
+  }
+  if (RETRIED.includes(state) || state.startsWith('ERR_POSTGRES_CONNECTION') || state.startsWith('57')) {
+    return new Refusal('overloaded', 'storage_busy', 'The database did not answer in time; try again', {
+      retryAfterSeconds: 1,
+    })
+  }
+  return error
+}
+
+/** int8 arrives as text: every integer of ours is a safe one, so it is a number from here on. */
+export async function runOn(client: Client, sql: string, values: readonly unknown[] = []): Promise<Result> {
+  const result = (await client.unsafe(sql, values as unknown[])) as Result
+  for (const column of result.columns ?? []) {
+    if (column.type !== INT8) continue
+    for (const row of result as Record<string, unknown>[]) {
+      if (row[column.name] !== null) row[column.name] = Number(row[column.name])
+    }
+  }
+  return result
+}
+
+class Connection implements DatabaseConnection {
+  constructor(readonly client: Client & { release(): void }) {}
+
+  async executeQuery<R>({ sql, parameters }: CompiledQuery): Promise<QueryResult<R>> {
+    const result = await runOn(this.client, sql, parameters)
+    return { rows: [...result] as R[], numAffectedRows: BigInt(result.affectedRows) }
+  }
+
+  async *streamQuery<R>(): AsyncIterableIterator<QueryResult<R>> {
+    yield* []
+    throw new Error('page through with keysets instead: a stream would hold its snapshot')
+  }
+}
+
+function dialect(sql: SQL): Dialect {
+  const driver: Driver = {
+    init: async () => {},
+    acquireConnection: async () => new Connection(await sql.reserve()),
+    beginTransaction: async (connection) => void (await (connection as Connection).client.unsafe('begin')),
+    commitTransaction: async (connection) => void (await (connection as Connection).client.unsafe('commit')),
+    rollbackTransaction: async (connection) =>
+      void (await (connection as Connection).client.unsafe('rollback')),
+    releaseConnection: async (connection) => (connection as Connection).client.release(),
+    destroy: () => sql.close({ timeout: 5 }),
+  }
+  return {
+    createAdapter: () => new PostgresAdapter(),
+    createDriver: () => driver,
+    createIntrospector: (db) => new PostgresIntrospector(db),
+    createQueryCompiler: () => new PostgresQueryCompiler(),
+  }
+}
+
+export interface PostgresStorage extends Storage {
+  readonly dialect: 'postgres'
+  readonly sql: SQL
+}
+
+export function openPostgres(url: string, hooks: StorageHooks): PostgresStorage {
+  const sql = new SQL({
+    url,
+    ...POOL,
+    connection: {
+      application_name: 'zimmer',
+      statement_timeout: STATEMENT_TIMEOUT_MS,
+      lock_timeout: LOCK_TIMEOUT_MS,
+      idle_in_transaction_session_timeout: STATEMENT_TIMEOUT_MS,
+      // An acknowledged write survives a power cut, whatever the server's default is.
+      synchronous_commit: 'on',
+    },
+  })
+  const db = new Kysely<Tables>({ dialect: dialect(sql) })
+  return {
+    dialect: 'postgres',
+    sql,
+    db,
+    write: async (work) => {
+      for (let attempt = 1; ; attempt++) {
+        const scope = new TxScope(hooks)
+        try {
+          const result = await db.transaction().execute((trx) => work(scope.extend(trx)))
+          scope.committed()
+          return result
+        } catch (error) {
+          scope.rolledBack()
+          if (attempt === ATTEMPTS || !RETRIED.includes(sqlState(error) ?? '')) throw asRefusal(error)
+          await sleep(Math.random() * 10 * 2 ** attempt)
+        }
+      }
+    },
+    statement:
+      <Row>(text: string) =>
+      async (...values: Value[]) =>
+        (await runOn(sql, text, values)) as unknown as Row[],
+    // Nothing is held back here: a consume is in its tables when it is acknowledged.
+    setBarrier: () => {},
+    ping: async () => void (await sql.unsafe('select 1')),
+    close: async () => {
+      await db.destroy()
+    },
+  }
+}

@@ -1,0 +1,240 @@
+import { Database, SQLiteError } from 'bun:sqlite'
+import { close, fdatasync, openSync } from 'node:fs'
+import { promisify } from 'node:util'
+import {
+  type CompiledQuery,
+  type DatabaseConnection,
+  type Dialect,
+  type Driver,
+  Kysely,
+  type QueryResult,
+  SqliteAdapter,
+  SqliteIntrospector,
+  SqliteQueryCompiler,
+} from 'kysely'
+import { Mutex } from '../lib/mutex.ts'
+import { Refusal } from '../lib/refusal.ts'
+import { sleep } from '../lib/time.ts'
+import { type Storage, type StorageHooks, TxScope, type Value } from './storage.ts'
+import type { Tables } from './tables.ts'
+
+const OLDEST = [3, 51, 3]
+const BUSY_WAIT_MS = 5_000
+
+/** The performance plan's settings, on every connection. */
+export const PLAN_PRAGMAS = {
+  journal_mode: 'wal',
+  synchronous: 'normal',
+  cache_size: 10_000,
+  temp_store: 'memory',
+  mmap_size: 268_435_456,
+} as const
+
+/**
+ * One connection with the plan's settings. Checkpoints are not automatic, for they sync: they run on the
+ * ledger's background thread and at close.
+ */
+export function connect(file: string, { readonly = false } = {}) {
+  const database = readonly ? new Database(file, { readonly: true }) : new Database(file, { create: true })
+  try {
+    for (const [name, value] of Object.entries(PLAN_PRAGMAS)) {
+      if (!(readonly && name === 'journal_mode')) database.run(`pragma ${name} = ${value}`)
+    }
+    database.run('pragma wal_autocheckpoint = 0')
+    database.run('pragma foreign_keys = on')
+    database.run('pragma busy_timeout = 0')
+  } catch (error) {
+    database.close()
+    throw error
+  }
+  return database
+}
+
+export function sqliteVersion(database: Database) {
+  const row = database.query('select sqlite_version() as version').get() as { version: string }
+  return row.version
+}
+
+/** Below 3.51.3 a WAL reset could lose a committed transaction. */
+export function refuseOldSqlite(version: string) {
+  const parts = version.split('.').map(Number)
+  for (let i = 0; i < OLDEST.length; i++) {
+    const difference = (parts[i] ?? 0) - (OLDEST[i] as number)
+    if (difference > 0) return
+    if (difference < 0) throw new Error(`SQLite ${version} is too old: ${OLDEST.join('.')} is needed`)
+  }
+}
+
+/** What a full or read-only disk says becomes a refusal; the rest goes through. */
+export function asRefusal(error: unknown) {
+  if (!(error instanceof SQLiteError)) return error
+  if (error.code === 'SQLITE_FULL' || error.code?.startsWith('SQLITE_IOERR')) {
+    return new Refusal('full', 'storage_full', 'The disk is full; nothing was changed', {
+      retryAfterSeconds: 10,
+    })
+  }
+  if (error.code?.startsWith('SQLITE_READONLY')) {
+    return new Refusal('overloaded', 'storage_read_only', 'The database is read-only; nothing was changed', {
+      retryAfterSeconds: 10,
+    })
+  }
+  if (error.code?.startsWith('SQLITE_BUSY')) {
+    return new Refusal(
+      'overloaded',
+      'storage_busy',
+      'Another program holds the database; nothing was changed',
+      {
+        retryAfterSeconds: 1,
+      },
+    )
+  }
+  return error
+}
+
+/** Prepared once per SQL text by bun:sqlite, which keeps it. */
+function run(database: Database, sql: string, values: readonly unknown[]): QueryResult<unknown> {
+  const statement = database.query(sql)
+  const bound = values as Value[]
+  if (statement.columnNames.length > 0) return { rows: statement.all(...bound) }
+  const { changes, lastInsertRowid } = statement.run(...bound)
+  return { rows: [], numAffectedRows: BigInt(changes), insertId: BigInt(lastInsertRowid) }
+}
+
+class Connection implements DatabaseConnection {
+  constructor(readonly database: Database) {}
+
+  async executeQuery<R>({ sql, parameters }: CompiledQuery): Promise<QueryResult<R>> {
+    return run(this.database, sql, parameters) as QueryResult<R>
+  }
+
+  async *streamQuery<R>(): AsyncIterableIterator<QueryResult<R>> {
+    yield* []
+    throw new Error('page through with keysets instead: a stream would hold its snapshot')
+  }
+}
+
+function dialect(database: Database, barrier?: () => Promise<void> | undefined): Dialect {
+  const connection = new Connection(database)
+  const driver: Driver = {
+    init: async () => {},
+    acquireConnection: async () => {
+      await barrier?.()
+      return connection
+    },
+    beginTransaction: () => begin(database),
+    commitTransaction: async () => void database.run('commit'),
+    rollbackTransaction: async () => void (database.inTransaction && database.run('rollback')),
+    releaseConnection: async () => {},
+    destroy: async () => database.close(),
+  }
+  return {
+    createAdapter: () => new SqliteAdapter(),
+    createDriver: () => driver,
+    createIntrospector: (db) => new SqliteIntrospector(db),
+    createQueryCompiler: () => new SqliteQueryCompiler(),
+  }
+}
+
+/** Another process may hold the lock: wait for it without blocking the event loop. */
+async function begin(database: Database) {
+  const deadline = performance.now() + BUSY_WAIT_MS
+  for (;;) {
+    try {
+      database.run('begin immediate')
+      return
+    } catch (error) {
+      const busy = error instanceof SQLiteError && error.code?.startsWith('SQLITE_BUSY')
+      if (!busy || performance.now() > deadline) throw error
+      await sleep(2)
+    }
+  }
+}
+
+/** Makes what is in the write-ahead log durable, off the event loop; calls that wait together share one sync. */
+class LogSync {
+  #running: Promise<void> | null = null
+  #next: Promise<void> | null = null
+  readonly #fd: number
+
+  constructor(file: string) {
+    this.#fd = openSync(file, 'r')
+  }
+
+  sync(): Promise<void> {
+    if (!this.#running) return this.#start()
+    // The one under way may have begun before our commit: wait for the one after it.
+    this.#next ??= this.#running.catch(() => {}).then(() => this.#start())
+    return this.#next
+  }
+
+  close() {
+    close(this.#fd)
+  }
+
+  #start() {
+    this.#next = null
+    const running = promisify(fdatasync)(this.#fd).finally(() => {
+      if (this.#running === running) this.#running = null
+    })
+    this.#running = running
+    return running
+  }
+}
+
+export interface SqliteStorage extends Storage {
+  readonly dialect: 'sqlite'
+  readonly file: string
+  /** The connection that reads, for reads that must not yield; never write through it. */
+  readonly reader: Database
+  /** Held by whoever writes to the file: `write()` and the ledger's fold take turns. */
+  readonly lock: Mutex
+}
+
+export function openSqlite(file: string, hooks: StorageHooks): SqliteStorage {
+  const writer = connect(file)
+  refuseOldSqlite(sqliteVersion(writer))
+  // A first read makes the log exist, so that it can be synced.
+  writer.query('select 1 from sqlite_master').get()
+  const reader = connect(file, { readonly: true })
+  const log = new LogSync(`${file}-wal`)
+  const lock = new Mutex()
+  let barrier: () => Promise<void> | undefined = () => undefined
+  const db = new Kysely<Tables>({ dialect: dialect(reader, () => barrier()) })
+  const writes = new Kysely<Tables>({ dialect: dialect(writer) })
+
+  return {
+    dialect: 'sqlite',
+    file,
+    db,
+    reader,
+    lock,
+    write: async (work) => {
+      const scope = new TxScope(hooks)
+      try {
+        const result = await lock.run(() => writes.transaction().execute((trx) => work(scope.extend(trx))))
+        await log.sync()
+        scope.committed()
+        return result
+      } catch (error) {
+        scope.rolledBack()
+        throw asRefusal(error)
+      }
+    },
+    statement:
+      <Row>(sql: string) =>
+      async (...values: Value[]) =>
+        reader.query(sql).all(...values) as Row[],
+    setBarrier: (next) => {
+      barrier = next
+    },
+    ping: async () => void reader.query('select 1 from facts limit 1').get(),
+    close: async () => {
+      await lock.run(async () => {
+        writer.run('pragma wal_checkpoint(truncate)')
+        log.close()
+        await db.destroy()
+        await writes.destroy()
+      })
+    },
+  }
+}

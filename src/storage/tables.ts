@@ -1,0 +1,227 @@
+import type { Generated } from 'kysely'
+
+// The schema as types, for both databases. Booleans are 0 or 1, times are milliseconds since 1970 UTC,
+// JSON is text: so that a value reads the same from SQLite and from PostgreSQL.
+type Flag = 0 | 1
+type Ms = number
+
+export type Role = 'manager' | 'technical_team' | 'support_staff' | 'customer'
+
+export interface UsersTable {
+  id: Generated<number>
+  /** Lower case, trimmed: two spellings of one address are one account. */
+  email: string
+  name: string
+  phone_number: string | null
+  password_hash: string | null
+  role: Role
+  is_active: Generated<Flag>
+  email_verified: Generated<Flag>
+  last_login_at: Ms | null
+  created_at: Ms
+  updated_at: Ms
+}
+
+/** One signed-in device: the family of all refresh tokens that grew out of one login. */
+export interface SessionsTable {
+  id: Generated<number>
+  user_id: number
+  created_at: Ms
+  last_used_at: Ms
+  /** The absolute end; the idle end is `last_used_at` plus the idle time-out. */
+  expires_at: Ms
+  revoked_at: Ms | null
+  revoked_reason: string | null
+  ip: string | null
+  user_agent: string | null
+}
+
+export interface RefreshTokensTable {
+  /** SHA-256 of the token; the token itself is nowhere. */
+  hash: string
+  session_id: number
+  created_at: Ms
+  used_at: Ms | null
+}
+
+export type HealthStatus = 'unknown' | 'healthy' | 'degraded' | 'unhealthy'
+export type PricingType = 'token_per_session' | 'token_per_step' | 'flat_fee'
+
+export interface AutomationsTable {
+  id: Generated<number>
+  name: string
+  description: string
+  pricing_type: PricingType
+  /** Minor units of `currency` per token. */
+  price_per_token: number
+  currency: string
+  demo_tokens: number
+  is_listed: Generated<Flag>
+  provision_url: string | null
+  health_check_url: string | null
+  dashboard_url: string | null
+  health_status: Generated<HealthStatus>
+  /** JSON: what the last health check saw. */
+  health_details: string | null
+  last_health_at: Ms | null
+  created_at: Ms
+  updated_at: Ms
+}
+
+export interface ServiceTokensTable {
+  id: Generated<number>
+  automation_id: number
+  /** The first characters of the token, to tell tokens apart on a screen. */
+  prefix: string
+  hash: string
+  /** Space-separated. */
+  scopes: string
+  created_by: number | null
+  created_at: Ms
+  last_used_at: Ms | null
+  /** Set by rotation: the end of the overlap. */
+  expires_at: Ms | null
+  revoked_at: Ms | null
+}
+
+export type SubscriptionStatus = 'active' | 'paused' | 'cancelled'
+export type IntegrationStatus = 'not_configured' | 'pending' | 'connected' | 'failed'
+
+export interface UserAutomationsTable {
+  id: Generated<number>
+  user_id: number
+  automation_id: number
+  status: SubscriptionStatus
+  integration_status: IntegrationStatus
+  telegram_bot_token: string | null
+  webhook_url: string | null
+  provisioned_at: Ms | null
+  created_at: Ms
+  updated_at: Ms
+}
+
+export type LotKind = 'demo' | 'paid' | 'promotional' | 'adjustment'
+
+/** Tokens that arrived together. `tokens` is what came and never changes, `remaining` is what is left. */
+export interface LotsTable {
+  id: Generated<number>
+  user_automation_id: number
+  kind: LotKind
+  tokens: number
+  remaining: number
+  /** Lower burns first; then the earlier expiry, then the older lot. */
+  priority: number
+  expires_at: Ms | null
+  created_at: Ms
+}
+
+/** Accepted consumes and, with negative tokens, their reversals. Only ever added to. */
+export interface TokenUsageTable {
+  id: number
+  user_automation_id: number
+  user_id: number
+  automation_id: number
+  tokens: number
+  usage_type: string
+  /** The lot that was burned; the first of them when `split` is set. */
+  lot_id: number
+  /** JSON `[[lot id, tokens], …]` when one consume spans lots. */
+  split: string | null
+  demo_after: number
+  paid_after: number
+  idempotency_key: string | null
+  /** JSON, keys sorted. */
+  meta: string | null
+  /** When the service says that the work was done, if it says so. */
+  occurred_at: Ms | null
+  reverses_id: number | null
+  created_at: Ms
+}
+
+/** Tokens and consumes of one subscription on one UTC day, with the tokens of each hour: both roll-ups in one row. */
+export type UsageDaysTable = {
+  day: number
+  user_automation_id: number
+  tokens: number
+  events: number
+} & Hours
+
+/** The same per automation; `slot` spreads writers of several nodes over rows, so sum over it. */
+export type UsageTotalsTable = {
+  day: number
+  automation_id: number
+  slot: number
+  tokens: number
+  events: number
+} & Hours
+
+type Hours = { [hour in `h${number}`]: Generated<number> }
+
+/** Changes of a balance by staff. */
+export interface AdjustmentsTable {
+  id: Generated<number>
+  user_automation_id: number
+  delta_tokens: number
+  reason: string
+  note: string | null
+  staff_id: number | null
+  idempotency_key: string | null
+  balance_after: number
+  created_at: Ms
+}
+
+/** Who among staff did what; only ever added to. */
+export interface AuditLogTable {
+  id: Generated<number>
+  staff_id: number | null
+  action: string
+  target_type: string
+  target_id: number | null
+  /** JSON of the fields that changed, as they were and as they are. */
+  before: string | null
+  after: string | null
+  ip: string | null
+  request_id: string | null
+  created_at: Ms
+}
+
+export type JobState = 'queued' | 'running' | 'done' | 'failed'
+
+export interface JobsTable {
+  id: Generated<number>
+  kind: string
+  payload: string
+  state: JobState
+  run_at: Ms
+  attempts: number
+  max_attempts: number
+  /** Two jobs with one key can't both wait or run. */
+  unique_key: string | null
+  last_error: string | null
+  locked_until: Ms | null
+  created_at: Ms
+  finished_at: Ms | null
+}
+
+/** Small facts of the installation, by name. */
+export interface FactsTable {
+  name: string
+  value: string
+}
+
+export interface Tables {
+  users: UsersTable
+  sessions: SessionsTable
+  refresh_tokens: RefreshTokensTable
+  automations: AutomationsTable
+  service_tokens: ServiceTokensTable
+  user_automations: UserAutomationsTable
+  lots: LotsTable
+  token_usage: TokenUsageTable
+  usage_days: UsageDaysTable
+  usage_totals: UsageTotalsTable
+  adjustments: AdjustmentsTable
+  audit_log: AuditLogTable
+  jobs: JobsTable
+  facts: FactsTable
+}
