@@ -36,6 +36,8 @@ export interface App {
 export interface Overrides {
   clock?: Clock
   log?: Logger
+  /** Told every statement that is sent to the database. */
+  onStatement?: ((sql: string) => void) | undefined
 }
 
 export const sqliteFile = (config: Config) => join(config.dataDir, 'zimmer.db')
@@ -45,7 +47,8 @@ export async function openApp(config: Config, overrides: Overrides = {}): Promis
   const clock = overrides.clock ?? systemClock
   const log = overrides.log ?? openLog(config.logLevel)
   const versions = new TagVersions()
-  const hooks = { now: clock, touched: (tags: Iterable<string>) => versions.bump(tags) }
+  const { onStatement } = overrides
+  const hooks = { now: clock, touched: (tags: Iterable<string>) => versions.bump(tags), onStatement }
   await migrate(config, clock)
   const storage: Storage & (SqliteStorage | PostgresStorage) = config.databaseUrl
     ? openPostgres(config.databaseUrl, hooks)

@@ -1,7 +1,9 @@
+import { accountsJobs } from './accounts/jobs.ts'
 import type { App } from './app.ts'
+import { catalogueJobs } from './catalogue/jobs.ts'
 import type { Job } from './queue/queue.ts'
 
-/** Every job and its schedule. */
-export function allJobs(_app: App): Job[] {
-  return []
+/** Every job and its schedule, a line per domain. */
+export function allJobs(app: App): Job[] {
+  return [...accountsJobs(app), ...catalogueJobs(app)]
 }

@@ -8,6 +8,7 @@ import { createAutomation, issueServiceToken } from '../src/catalogue/catalogue.
 import { type Config, prepareDataDir, readConfig } from '../src/config.ts'
 import { type Serving, serve } from '../src/http/server.ts'
 import { allJobs } from '../src/jobs.ts'
+import { auditLedger } from '../src/ledger/audit.ts'
 import { grant } from '../src/ledger/ledger.ts'
 import { openLog } from '../src/log.ts'
 import { Worker } from '../src/queue/queue.ts'
@@ -33,13 +34,19 @@ export async function testZimmer(database: DatabaseName, overrides: TestOverride
     ...overrides.config,
   })
   const clock = new TestClock()
-  const app = await openApp(config, { clock: clock.now, log: openLog(config.logLevel) })
+  const app = await openApp(config, {
+    clock: clock.now,
+    log: openLog(config.logLevel),
+    onStatement: overrides.onStatement,
+  })
   const serving = serve(app, allRoutes(app), { checkReplies: true })
   return new TestZimmer(app, serving, clock, dataDir, scratch)
 }
 
 export interface TestOverrides {
   config?: Partial<Config>
+  /** See statements.ts. */
+  onStatement?: (sql: string) => void
 }
 
 /** The real time plus what a test added to it. */
@@ -97,7 +104,7 @@ export class Client {
   delete = (path: string, headers?: Headers_) => this.call('DELETE', path, undefined, headers)
 
   async call(method: string, path: string, body?: unknown, headers: Headers_ = {}): Promise<Reply> {
-    const json = body === undefined ? {} : { 'content-type': 'application/json' }
+    const json: Headers_ = body === undefined ? {} : { 'content-type': 'application/json' }
     const response = await fetch(this.url + path, {
       method,
       headers: { ...json, ...this.headers, ...headers },
@@ -114,6 +121,8 @@ export class Client {
     }
   }
 }
+
+export const CONSUME = '/api/automation-usage/consume'
 
 export interface TestCustomer {
   userId: number
@@ -205,11 +214,25 @@ export class TestZimmer {
     await new Worker(this.app.storage, allJobs(this.app), this.app.log, this.app.metrics).drain()
   }
 
+  /** Tokens left, as the service is told. */
+  async balance(customer: TestCustomer): Promise<number> {
+    const path = `/api/automation-usage/balance?user_automation_id=${customer.userAutomationId}`
+    return (await this.service(customer).get(path)).body.tokens_remaining
+  }
+
+  /** One consume by the customer's automation service. */
+  consume(customer: TestCustomer, units = 1, key?: string, fields: object = {}) {
+    const body = { user_automation_id: customer.userAutomationId, units, usage_type: 'test', ...fields }
+    return this.service(customer).post(CONSUME, body, key ? { 'idempotency-key': key } : {})
+  }
+
   async [Symbol.asyncDispose]() {
+    const { failures } = await auditLedger(this.app.db)
     await this.serving.stop()
     await this.app.close()
     await this.scratch?.drop()
     rmSync(this.dataDir, { recursive: true, force: true })
+    if (failures.length > 0) throw new Error(`the ledger does not add up: ${JSON.stringify(failures)}`)
   }
 }
 

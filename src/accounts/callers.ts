@@ -1,6 +1,13 @@
 import type { App } from '../app.ts'
+import { Cache } from '../cache/cache.ts'
+import type { Incoming } from '../http/incoming.ts'
 import type { CallerRule } from '../http/route.ts'
+import { Refusal } from '../lib/refusal.ts'
+import { sha256 } from '../lib/secret.ts'
 import type { Role } from '../storage/tables.ts'
+import { type AccessClaims, verifyAccessToken } from './access-token.ts'
+import { isAdmin, isStaff } from './roles.ts'
+import { SESSION_IDLE_MS } from './sessions.ts'
 
 /** A signed-in user, as a request knows them. */
 export interface Principal {
@@ -22,7 +29,116 @@ export interface Callers {
   managers: CallerRule<Principal>
 }
 
-/** The rules of who may call; one set per App. */
-export function callers(_app: App): Callers {
-  throw new Error('being written')
+const KEPT_MS = 300_000
+const KEPT_MOST = 10_000
+/** Ours have some 250 characters; what is far longer is not looked at. */
+const TOKEN_MOST = 2_048
+
+const LOOK_UP = `select s.last_used_at, s.expires_at, u.role
+  from sessions s join users u on u.id = s.user_id
+  where s.id = $1 and s.user_id = $2 and s.revoked_at is null and u.is_active = 1`
+
+interface Found {
+  last_used_at: number
+  expires_at: number
+  role: Role
 }
+
+interface Kept {
+  principal: Principal
+  /** Milliseconds UTC: the first of the token's end, the session's, and the session's idle one. */
+  until: number
+}
+
+const sets = new WeakMap<App, Callers>()
+
+/** The rules of who may call; one set per App. */
+export function callers(app: App): Callers {
+  const known = sets.get(app)
+  if (known) return known
+  const made = makeCallers(app)
+  sets.set(app, made)
+  return made
+}
+
+function makeCallers(app: App): Callers {
+  const lookUp = app.storage.statement<Found>(LOOK_UP)
+  // With several nodes nobody tells this one what another has revoked: there only loads under way are shared.
+  const ttlMs = app.storage.dialect === 'sqlite' ? KEPT_MS : 0
+  const cache = new Cache<Kept>(app.versions, app.clock, { max: KEPT_MOST, ttlMs })
+
+  async function load({ userId, sessionId, expiresAt }: AccessClaims): Promise<Kept> {
+    const [found] = await lookUp(sessionId, userId)
+    if (!found) throw notSignedIn()
+    const until = Math.min(expiresAt, found.expires_at, found.last_used_at + SESSION_IDLE_MS)
+    if (app.clock() >= until) throw notSignedIn()
+    return { principal: { userId, sessionId, role: found.role }, until }
+  }
+
+  async function verify(token: string, key: string) {
+    const claims = await verifyAccessToken(app.config.jwtSecret, token, app.clock())
+    if (!claims) throw notSignedIn()
+    const tags = [`user:${claims.userId}`, `session:${claims.sessionId}`]
+    const { principal } = await cache.get(
+      key,
+      tags,
+      () => load(claims),
+      ({ until }) => until,
+    )
+    return principal
+  }
+
+  /** Without a promise when the token is known. */
+  function principalOf(request: Incoming): Principal | Promise<Principal> {
+    const token = request.bearer
+    if (!token) throw noToken()
+    if (token.length > TOKEN_MOST) throw notSignedIn()
+    const key = sha256(token)
+    return cache.peek(key)?.principal ?? verify(token, key)
+  }
+
+  const rule = (name: string, allow: (role: Role) => void): CallerRule<Principal> => {
+    const allowed = (principal: Principal) => {
+      allow(principal.role)
+      return principal
+    }
+    return {
+      name,
+      security: 'bearer',
+      resolve: (request) => {
+        const found = principalOf(request)
+        return found instanceof Promise ? found.then(allowed) : allowed(found)
+      },
+    }
+  }
+  return {
+    signedIn: rule('signed-in', () => {}),
+    staff: rule('staff', (role) => {
+      if (!isStaff(role)) throw notAdmin()
+    }),
+    admins: rule('admins', (role) => {
+      if (!isAdmin(role)) throw notAdmin()
+    }),
+    managers: rule('managers', (role) => {
+      if (!isStaff(role)) throw notAdmin()
+      if (role !== 'manager') throw new Refusal('forbidden', 'managers_only', 'Only managers may do this')
+    }),
+  }
+}
+
+const noToken = () =>
+  new Refusal(
+    'unauthenticated',
+    'not_signed_in',
+    'Sign in first: this needs the header Authorization: Bearer <access token>, as POST /api/auth/login gives it',
+  )
+
+const notSignedIn = () =>
+  new Refusal(
+    'unauthenticated',
+    'not_signed_in',
+    'The access token is not valid, has expired, or its session has ended: get another one at ' +
+      'POST /api/auth/refresh, or sign in again',
+  )
+
+const notAdmin = () => new Refusal('forbidden', 'admin_access_required', 'Admin access required')

@@ -1,6 +1,9 @@
 import type { App } from '../app.ts'
 import type { Route } from '../http/route.ts'
+import { overviewRoutes } from './routes/overview.ts'
+import { usageRoutes } from './routes/usage.ts'
+import { userRoutes } from './routes/users.ts'
 
-export function adminRoutes(_app: App): Route[] {
-  return []
+export function adminRoutes(app: App): Route[] {
+  return [...userRoutes(app), ...overviewRoutes(app), ...usageRoutes(app)]
 }

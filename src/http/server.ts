@@ -37,8 +37,8 @@ interface Parts {
 export interface Serving {
   port: number
   url: string
-  /** Stops listening and waits for what is in flight. */
-  stop(): Promise<void>
+  /** Stops listening and waits for what is in flight; with `force` it cuts those connections. */
+  stop(force?: boolean): Promise<void>
 }
 
 export interface ServeOptions {
@@ -77,7 +77,7 @@ export function serve(app: App, routes: readonly Route[], options: ServeOptions 
   return {
     port: server.port as number,
     url: `http://${app.config.host.includes(':') ? `[${app.config.host}]` : app.config.host}:${server.port}`,
-    stop: () => server.stop(),
+    stop: (force) => server.stop(force),
   }
 }
 

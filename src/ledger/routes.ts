@@ -1,6 +1,192 @@
+import Type from 'typebox'
+import { recordAction } from '../accounts/accounts.ts'
+import { callers } from '../accounts/callers.ts'
 import type { App } from '../app.ts'
-import type { Route } from '../http/route.ts'
+import { afterId, cursorOf, limitOf, NextCursor, pageQuery } from '../http/page.ts'
+import { type Route, route } from '../http/route.ts'
+import { iso } from '../lib/time.ts'
+import { consumeRoutes } from './consume.routes.ts'
+import { consumption } from './consumption.ts'
+import { adjustmentStats, listAdjustments } from './history.ts'
+import { adjust, MAX_TOKENS, reverseUsage } from './ledger.ts'
 
-export function ledgerRoutes(_app: App): Route[] {
-  return []
+const Id = Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER })
+const Reason = Type.String({ minLength: 1, maxLength: 200, description: 'The customer can read it' })
+
+const AdjustmentReply = Type.Object({
+  id: Id,
+  user_automation_id: Id,
+  delta_tokens: Type.Integer(),
+  reason: Type.String(),
+  note: Type.Union([Type.String(), Type.Null()]),
+  staff_id: Type.Union([Id, Type.Null()]),
+  balance_after: Type.Integer(),
+  created_at: Type.String(),
+})
+
+export function ledgerRoutes(app: App): Route[] {
+  const { staff, admins } = callers(app)
+  const ledger = consumption(app)
+  return [
+    ...consumeRoutes(app),
+    route({
+      method: 'POST',
+      path: '/api/admin/tokens/adjust',
+      summary: 'Add tokens to a balance, or take some, by hand',
+      tag: 'Tokens (staff)',
+      caller: admins,
+      body: Type.Object(
+        {
+          user_automation_id: Id,
+          delta_tokens: Type.Integer({ minimum: -MAX_TOKENS, maximum: MAX_TOKENS, not: { const: 0 } }),
+          reason: Reason,
+          note: Type.Optional(Type.String({ maxLength: 2_000 })),
+          idempotency_key: Type.Optional(Type.String({ minLength: 1, maxLength: 255 })),
+        },
+        { additionalProperties: false },
+      ),
+      reply: Type.Object({ message: Type.String(), adjustment: AdjustmentReply }),
+      targetMs: 800,
+      handle: async ({ caller: { userId }, body, request }) => {
+        const { adjustment } = await ledger.exclusively(body.user_automation_id, () =>
+          app.write(async (tx) => {
+            const made = await adjust(tx, {
+              userAutomationId: body.user_automation_id,
+              deltaTokens: body.delta_tokens,
+              reason: body.reason,
+              note: body.note ?? null,
+              staffId: userId,
+              key: body.idempotency_key ?? request.header('idempotency-key'),
+            })
+            if (made.isNew) {
+              await recordAction(tx, {
+                staffId: userId,
+                action: 'tokens.adjust',
+                targetType: 'user_automation',
+                targetId: body.user_automation_id,
+                before: { tokens_remaining: made.adjustment.balance_after - body.delta_tokens },
+                after: { tokens_remaining: made.adjustment.balance_after, reason: body.reason },
+                ip: request.address,
+                requestId: request.id,
+              })
+            }
+            return made
+          }),
+        )
+        return {
+          message: 'Tokens adjusted',
+          adjustment: { ...withoutKey(adjustment), created_at: iso(adjustment.created_at) },
+        }
+      },
+    }),
+    route({
+      method: 'POST',
+      path: '/api/admin/usage/:id/reverse',
+      summary: 'Give the tokens of a mistaken consume back; once',
+      tag: 'Tokens (staff)',
+      caller: admins,
+      params: Type.Object({ id: Id }),
+      body: Type.Object({ reason: Reason }, { additionalProperties: false }),
+      reply: Type.Object({
+        message: Type.String(),
+        reversal: Type.Object({
+          id: Id,
+          reverses_id: Id,
+          user_automation_id: Id,
+          tokens: Type.Integer(),
+          remaining_demo_tokens: Type.Integer(),
+          remaining_paid_tokens: Type.Integer(),
+          created_at: Type.String(),
+        }),
+      }),
+      targetMs: 800,
+      handle: async ({ caller: { userId }, params: { id }, body, request }) => {
+        const userAutomationId = await subscriptionOf(app, id)
+        const newId = await ledger.newUsageId()
+        const { reversal } = await ledger.exclusively(userAutomationId, () =>
+          app.write(async (tx) => {
+            const made = await reverseUsage(tx, { usageId: id, newId, reason: body.reason })
+            if (made.isNew) {
+              await recordAction(tx, {
+                staffId: userId,
+                action: 'usage.reverse',
+                targetType: 'token_usage',
+                targetId: id,
+                after: { tokens: made.reversal.tokens, reason: body.reason },
+                ip: request.address,
+                requestId: request.id,
+              })
+            }
+            return made
+          }),
+        )
+        return {
+          message: 'Usage reversed',
+          reversal: {
+            id: reversal.id,
+            reverses_id: id,
+            user_automation_id: reversal.user_automation_id,
+            tokens: reversal.tokens,
+            remaining_demo_tokens: reversal.demo_after,
+            remaining_paid_tokens: reversal.paid_after,
+            created_at: iso(reversal.created_at),
+          },
+        }
+      },
+    }),
+    route({
+      method: 'GET',
+      path: '/api/admin/tokens/history',
+      summary: 'Adjustments, newest first',
+      tag: 'Tokens (staff)',
+      caller: staff,
+      query: Type.Object(
+        {
+          user_automation_id: Type.Optional(Id),
+          ...pageQuery,
+        },
+        { additionalProperties: false },
+      ),
+      reply: Type.Object({
+        adjustments: Type.Array(AdjustmentReply),
+        next_cursor: NextCursor,
+      }),
+      targetMs: 800,
+      handle: async ({ query }) => {
+        const { adjustments, next } = await listAdjustments(app.db, {
+          userAutomationId: query.user_automation_id,
+          limit: limitOf(query),
+          after: afterId(query),
+        })
+        return { adjustments, next_cursor: cursorOf(next) }
+      },
+    }),
+    route({
+      method: 'GET',
+      path: '/api/admin/tokens/stats',
+      summary: 'What adjustments added and took, in all and in the last 30 days',
+      tag: 'Tokens (staff)',
+      caller: staff,
+      reply: Type.Object({
+        total_adjustments: Type.Integer(),
+        tokens_added: Type.Integer(),
+        tokens_removed: Type.Integer(),
+        last_30_days: Type.Object({ tokens_added: Type.Integer(), tokens_removed: Type.Integer() }),
+      }),
+      targetMs: 800,
+      handle: () => adjustmentStats(app.db, app.clock()),
+    }),
+  ]
 }
+
+async function subscriptionOf(app: App, usageId: number) {
+  const usage = await app.db
+    .selectFrom('token_usage')
+    .select('user_automation_id')
+    .where('id', '=', usageId)
+    .executeTakeFirst()
+  // For a usage that isn't there the verb finds the words.
+  return usage?.user_automation_id ?? 0
+}
+
+const withoutKey = <T extends { idempotency_key: unknown }>({ idempotency_key: _, ...rest }: T) => rest

@@ -15,7 +15,7 @@ import { sleep } from '../lib/time.ts'
 import { type Storage, type StorageHooks, TxScope, type Value } from './storage.ts'
 import type { Tables } from './tables.ts'
 
-const POOL = { max: 10, idleTimeout: 60, connectionTimeout: 5, maxLifetime: 3_600 } as const
+export const POOL = { max: 10, idleTimeout: 60, connectionTimeout: 5, maxLifetime: 3_600 } as const
 const STATEMENT_TIMEOUT_MS = 15_000
 const LOCK_TIMEOUT_MS = 10_000
 const ATTEMPTS = 5
@@ -40,7 +40,8 @@ export function sqlState(error: unknown) {
   return error instanceof SQL.PostgresError ? String(error.errno ?? error.code) : null
 }
 
-function asRefusal(error: unknown) {
+/** What a full, read-only or absent database says becomes a refusal; the rest goes through. */
+export function asRefusal(error: unknown) {
   const state = sqlState(error)
   if (!state) return error
   if (FULL.includes(state)) {
@@ -74,9 +75,13 @@ export async function runOn(client: Client, sql: string, values: readonly unknow
 }
 
 class Connection implements DatabaseConnection {
-  constructor(readonly client: Client & { release(): void }) {}
+  constructor(
+    readonly client: Client & { release(): void },
+    private readonly onStatement: StorageHooks['onStatement'],
+  ) {}
 
   async executeQuery<R>({ sql, parameters }: CompiledQuery): Promise<QueryResult<R>> {
+    this.onStatement?.(sql)
     const result = await runOn(this.client, sql, parameters)
     return { rows: [...result] as R[], numAffectedRows: BigInt(result.affectedRows) }
   }
@@ -87,10 +92,10 @@ class Connection implements DatabaseConnection {
   }
 }
 
-function dialect(sql: SQL): Dialect {
+function dialect(sql: SQL, { onStatement }: StorageHooks): Dialect {
   const driver: Driver = {
     init: async () => {},
-    acquireConnection: async () => new Connection(await sql.reserve()),
+    acquireConnection: async () => new Connection(await sql.reserve(), onStatement),
     beginTransaction: async (connection) => void (await (connection as Connection).client.unsafe('begin')),
     commitTransaction: async (connection) => void (await (connection as Connection).client.unsafe('commit')),
     rollbackTransaction: async (connection) =>
@@ -124,7 +129,7 @@ export function openPostgres(url: string, hooks: StorageHooks): PostgresStorage 
       synchronous_commit: 'on',
     },
   })
-  const db = new Kysely<Tables>({ dialect: dialect(sql) })
+  const db = new Kysely<Tables>({ dialect: dialect(sql, hooks) })
   return {
     dialect: 'postgres',
     sql,
@@ -145,8 +150,10 @@ export function openPostgres(url: string, hooks: StorageHooks): PostgresStorage 
     },
     statement:
       <Row>(text: string) =>
-      async (...values: Value[]) =>
-        (await runOn(sql, text, values)) as unknown as Row[],
+      async (...values: Value[]) => {
+        hooks.onStatement?.(text)
+        return (await runOn(sql, text, values)) as unknown as Row[]
+      },
     // Nothing is held back here: a consume is in its tables when it is acknowledged.
     setBarrier: () => {},
     ping: async () => void (await sql.unsafe('select 1')),

@@ -1,4 +1,5 @@
 import { Database, SQLiteError } from 'bun:sqlite'
+import { AsyncLocalStorage } from 'node:async_hooks'
 import { close, fdatasync, openSync } from 'node:fs'
 import { promisify } from 'node:util'
 import {
@@ -17,6 +18,8 @@ import { Refusal } from '../lib/refusal.ts'
 import { sleep } from '../lib/time.ts'
 import { type Storage, type StorageHooks, TxScope, type Value } from './storage.ts'
 import type { Tables } from './tables.ts'
+
+export type { Database } from 'bun:sqlite'
 
 const OLDEST = [3, 51, 3]
 const BUSY_WAIT_MS = 5_000
@@ -91,6 +94,9 @@ export function asRefusal(error: unknown) {
   return error
 }
 
+/** Reading through `db` inside a write would wait for the lock that the write itself holds. */
+const inWrite = new AsyncLocalStorage<true>()
+
 /** Prepared once per SQL text by bun:sqlite, which keeps it. */
 function run(database: Database, sql: string, values: readonly unknown[]): QueryResult<unknown> {
   const statement = database.query(sql)
@@ -101,9 +107,13 @@ function run(database: Database, sql: string, values: readonly unknown[]): Query
 }
 
 class Connection implements DatabaseConnection {
-  constructor(readonly database: Database) {}
+  constructor(
+    readonly database: Database,
+    private readonly onStatement: StorageHooks['onStatement'],
+  ) {}
 
   async executeQuery<R>({ sql, parameters }: CompiledQuery): Promise<QueryResult<R>> {
+    this.onStatement?.(sql)
     return run(this.database, sql, parameters) as QueryResult<R>
   }
 
@@ -113,11 +123,16 @@ class Connection implements DatabaseConnection {
   }
 }
 
-function dialect(database: Database, barrier?: () => Promise<void> | undefined): Dialect {
-  const connection = new Connection(database)
+function dialect(
+  database: Database,
+  { onStatement }: StorageHooks,
+  barrier?: () => Promise<void> | undefined,
+): Dialect {
+  const connection = new Connection(database, onStatement)
   const driver: Driver = {
     init: async () => {},
     acquireConnection: async () => {
+      if (barrier && inWrite.getStore()) throw new Error('inside write(), read through the transaction')
       await barrier?.()
       return connection
     },
@@ -199,8 +214,8 @@ export function openSqlite(file: string, hooks: StorageHooks): SqliteStorage {
   const log = new LogSync(`${file}-wal`)
   const lock = new Mutex()
   let barrier: () => Promise<void> | undefined = () => undefined
-  const db = new Kysely<Tables>({ dialect: dialect(reader, () => barrier()) })
-  const writes = new Kysely<Tables>({ dialect: dialect(writer) })
+  const db = new Kysely<Tables>({ dialect: dialect(reader, hooks, () => barrier()) })
+  const writes = new Kysely<Tables>({ dialect: dialect(writer, hooks) })
 
   return {
     dialect: 'sqlite',
@@ -211,7 +226,9 @@ export function openSqlite(file: string, hooks: StorageHooks): SqliteStorage {
     write: async (work) => {
       const scope = new TxScope(hooks)
       try {
-        const result = await lock.run(() => writes.transaction().execute((trx) => work(scope.extend(trx))))
+        const result = await lock.run(() =>
+          inWrite.run(true, () => writes.transaction().execute((trx) => work(scope.extend(trx)))),
+        )
         await log.sync()
         scope.committed()
         return result
@@ -222,8 +239,10 @@ export function openSqlite(file: string, hooks: StorageHooks): SqliteStorage {
     },
     statement:
       <Row>(sql: string) =>
-      async (...values: Value[]) =>
-        reader.query(sql).all(...values) as Row[],
+      async (...values: Value[]) => {
+        hooks.onStatement?.(sql)
+        return reader.query(sql).all(...values) as Row[]
+      },
     setBarrier: (next) => {
       barrier = next
     },

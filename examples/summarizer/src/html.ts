@@ -40,7 +40,7 @@ function oneLine(text: string): string {
   return text.replace(/\s+/gu, ' ')
 }
 
-/** Where `mark` begins, in any case of letters; the end of the text when it is missing, as browsers have it. */
+/** Where `mark` begins, in capitals or not; the end of the text when it is missing, as browsers have it. */
 function indexOf(html: string, mark: string, from: number): number {
   const found = html.slice(from).search(new RegExp(mark, 'i'))
   return found === -1 ? html.length : from + found

@@ -13,8 +13,8 @@ type Candidate = { position: number; terms: ReadonlySet<string> }
 type Weights = Map<string, { sentences: number; weight: number }>
 
 /**
- * The sentences that say most of a text, in their original order: TextRank (Mihalcea & Tarau, 2004), each shared
- * term weighted by its rarity. The same text always gives the same summary.
+ * The sentences that say most of a text, in their original order: TextRank (Mihalcea & Tarau, 2004), each
+ * shared term weighted by its rarity. The same text always gives the same summary.
  *
  * @param count at most so many; fewer when the text has fewer, or repeats itself.
  */

@@ -7,8 +7,8 @@ export const wordsPerToken = 200
 
 /**
  * A word: letters, marks and digits. An apostrophe, a hyphen, a Persian half-space (ZWNJ) or the point of a
- * number inside it doesn't end it. No part can match in two ways, and runs are bounded, so that a hostile text
- * costs linear time.
+ * number inside it doesn't end it. No part can match in two ways, and runs are bounded, so that a hostile
+ * text costs linear time.
  */
 export const wordPattern = (() => {
   const part = String.raw`[\p{L}\p{N}][\p{L}\p{M}\p{N}_]*`

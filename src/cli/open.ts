@@ -1,0 +1,57 @@
+import { type App, openApp } from '../app.ts'
+import { type Config, ConfigError, prepareDataDir } from '../config.ts'
+import { Refusal } from '../lib/refusal.ts'
+import { AlreadyServingError } from '../storage/instance-lock.ts'
+import { NewerDatabaseError } from '../storage/migrate.ts'
+import { CommandError } from './exit.ts'
+
+/** Opens the App of a command; what can go wrong with a database is said in one line, with what to do. */
+export async function openForCommand(config: Config): Promise<App> {
+  const prepared = prepareDataDir(config)
+  try {
+    return await openApp(prepared)
+  } catch (error) {
+    throw explained(error, prepared)
+  }
+}
+
+/** For commands that do one thing and end. */
+export async function withApp<T>(config: Config, work: (app: App) => Promise<T>): Promise<T> {
+  const app = await openForCommand(config)
+  try {
+    return await work(app)
+  } finally {
+    await app.close()
+  }
+}
+
+/** A failure of opening the database as a line for people; what nobody foresaw stays as it is. */
+export function explained(error: unknown, config: Config): unknown {
+  if (error instanceof NewerDatabaseError || error instanceof AlreadyServingError) {
+    return new CommandError(error.message)
+  }
+  if (error instanceof ConfigError || error instanceof CommandError || error instanceof Refusal) return error
+  const { code = '', message } = error as { code?: string; message: string }
+  if (config.databaseUrl) {
+    const { hostname, port } = new URL(config.databaseUrl)
+    const at = `${hostname || 'its socket'}${port ? `:${port}` : ''}`
+    if (/^(ERR_POSTGRES|ECONN|ENOTFOUND|ETIMEDOUT|FailedToOpenSocket)/.test(code)) {
+      return new CommandError(
+        `PostgreSQL at ${at} does not let us in: ${message}. Look at ZIMMER_DATABASE_URL`,
+      )
+    }
+    return error
+  }
+  const advice: [RegExp, string][] = [
+    [
+      /^SQLITE_(CANTOPEN|READONLY|PERM)|^E(ACCES|ROFS|PERM)$/,
+      'it must be writable for the user that runs Zimmer',
+    ],
+    [/^SQLITE_(FULL|IOERR)|^ENOSPC$/, 'the disk is full or failing: make room'],
+    [/^SQLITE_BUSY/, 'another program holds the database: stop it, or wait for it'],
+    [/^SQLITE_(NOTADB|CORRUPT)/, 'zimmer.db there is damaged or not a database: put a backup in its place'],
+  ]
+  const found = advice.find(([pattern]) => pattern.test(code))
+  if (!found) return error
+  return new CommandError(`can't open the database in ${config.dataDir} (${message}): ${found[1]}`)
+}

@@ -1,0 +1,134 @@
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
+import { EXIT, reportFailure } from './cli/exit.ts'
+import { VERSION } from './meta/version.ts'
+
+interface ServeFlags {
+  demo?: boolean
+  port?: number
+  host?: string
+}
+
+type Done = (code: number) => void
+
+/** Every command. What one does is imported when it is called: `serve` starts without the others. */
+function program(done: Done): Command {
+  const zimmer = new Command('zimmer')
+    .description('Sells AI automations as prepaid tokens.')
+    .version(VERSION, '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print this')
+    .helpCommand(false)
+    .showHelpAfterError('(zimmer --help lists the commands, zimmer COMMAND --help the options of one)')
+    .addHelpText('after', ENVIRONMENT)
+    .exitOverride()
+
+  addServe(zimmer, done)
+  addLookers(zimmer, done)
+  addMakers(zimmer, done)
+  return zimmer
+}
+
+function addServe(zimmer: Command, done: Done) {
+  zimmer
+    .command('serve')
+    .description('answer requests and run the jobs, until SIGTERM')
+    .option('--port <number>', 'listen on this port; 0 takes any free one (ZIMMER_PORT, 8000)', wholePort)
+    .option('--host <address>', 'listen on this address (ZIMMER_HOST, 127.0.0.1)')
+    .option('--demo', 'with demo data in ./demo-data, and an automation that really works')
+    .action(async (flags: ServeFlags) => done(await serve(flags)))
+}
+
+/** They look and say; with findings they exit 1. */
+function addLookers(zimmer: Command, done: Done) {
+  zimmer
+    .command('audit')
+    .description('prove that every balance adds up')
+    .option('--json', 'as JSON')
+    .action(async (flags) => {
+      const { auditCommand } = await import('./ledger/commands.ts')
+      done(await auditCommand(flags))
+    })
+  zimmer
+    .command('doctor')
+    .description('show configuration, versions and database, and what is wrong with them; changes nothing')
+    .option('--json', 'as JSON')
+    .action(async (flags) => {
+      const { doctorCommand } = await import('./meta/doctor.commands.ts')
+      done(await doctorCommand(flags))
+    })
+}
+
+function addMakers(zimmer: Command, done: Done) {
+  zimmer
+    .command('migrate')
+    .description("bring the database to this program's schema, as a start does")
+    .option('--status', 'only say what is there and what is missing')
+    .option('--json', 'as JSON')
+    .action(async (flags) => {
+      const { migrateCommand } = await import('./meta/commands.ts')
+      done(await migrateCommand(flags))
+    })
+  zimmer
+    .command('admin')
+    .description('staff accounts')
+    .command('create')
+    .description('make a staff account; a running server need not stop')
+    .requiredOption('--email <address>', 'to sign in with')
+    .requiredOption('--name <name>', 'as others see it')
+    .addOption(new Option('--role <role>', 'what it may do').choices(STAFF).default('manager'))
+    .option('--password-stdin', 'read the password from the first line of stdin instead of asking for it')
+    .option('--json', 'as JSON')
+    .action(async (flags) => {
+      const { adminCreateCommand } = await import('./accounts/commands.ts')
+      done(await adminCreateCommand(flags))
+    })
+  zimmer
+    .command('demo')
+    .description('make the demo data without serving it')
+    .action(async () => {
+      const { demoCommand } = await import('./demo/commands.ts')
+      done(await demoCommand())
+    })
+  zimmer
+    .command('openapi')
+    .description('write openapi.json from the routes; for who develops Zimmer')
+    .option('--check', 'only say whether it is up to date')
+    .action(async (flags) => {
+      const { openApiCommand } = await import('./meta/commands.ts')
+      const { allRoutes } = await import('./routes.ts')
+      done(await openApiCommand(flags, allRoutes))
+    })
+}
+
+const STAFF = ['manager', 'technical_team', 'support_staff']
+
+const ENVIRONMENT = `
+Settings are ZIMMER_* variables; \`zimmer doctor\` shows them as they are. Exit codes: 0 well, 1 a finding or a
+failure, 2 wrong usage or configuration.`
+
+function wholePort(text: string): number {
+  const port = Number(text)
+  if (/^\d{1,5}$/.test(text) && port <= 65_535) return port
+  throw new InvalidArgumentError('It must be a whole number from 0 to 65535.')
+}
+
+async function serve({ demo = false, port, host }: ServeFlags): Promise<number> {
+  const { readConfig } = await import('./config.ts')
+  const { serveUntilStopped } = await import('./serve.ts')
+  if (!demo) return serveUntilStopped(readConfig(undefined, { port, host }))
+  const { demoConfig, demoSteps } = await import('./demo/commands.ts')
+  return serveUntilStopped(demoConfig({ port, host }), demoSteps())
+}
+
+/** Runs one command line and returns its exit code. */
+export async function run(args: readonly string[]): Promise<number> {
+  let code: number = EXIT.well
+  try {
+    await program((result) => {
+      code = result
+    }).parseAsync(args, { from: 'user' })
+    return code
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.well : EXIT.usage
+    return reportFailure(error)
+  }
+}

@@ -1,0 +1,123 @@
+import type { TagVersions } from '../cache/cache.ts'
+import type { SqliteStorage } from '../storage/sqlite.ts'
+import type { LotKind } from '../storage/tables.ts'
+import type { Lot, Take } from './lots.ts'
+
+/** A subscription as the ledger knows it in memory. */
+export interface Account {
+  userId: number
+  automationId: number
+  /** Whether the subscription and its user are active. */
+  isActive: boolean
+  /** In the order in which they burn, less everything accepted so far. */
+  lots: Lot[]
+  /** What was accepted and may not be in the tables yet. */
+  pending: { seq: number; takes: Take[] }[]
+  /** Versions of `balance:ID` and `user:ID` when it was read. */
+  slots: [number, number]
+  versions: [number, number]
+}
+
+interface Row {
+  user_id: number
+  automation_id: number
+  is_active: 0 | 1
+  folded: string
+  id: number | null
+  kind: LotKind
+  remaining: number
+  priority: number
+  expires_at: number | null
+}
+
+/** One statement, so that the lots and the last folded record are of one moment. */
+const LOAD = `select s.user_id, s.automation_id, (s.status = 'active' and u.is_active = 1) as is_active,
+  (select value from facts where name = 'ledger_folded') as folded,
+  l.id, l.kind, l.remaining, l.priority, l.expires_at
+  from user_automations s join users u on u.id = s.user_id
+  left join lots l on l.user_automation_id = s.id and l.remaining > 0
+  where s.id = ? order by l.priority, coalesce(l.expires_at, 9000000000000000), l.id`
+
+/** Past this, accounts that have nothing pending are let go. */
+const MAX_ACCOUNTS = 200_000
+
+/** The subscriptions in memory; a write that touches `balance:ID` or `user:ID` makes the next look read anew. */
+export class Accounts {
+  readonly #accounts = new Map<number, Account>()
+  readonly #load
+  #foldedSeq = 0
+
+  constructor(
+    storage: SqliteStorage,
+    private readonly versions: TagVersions,
+  ) {
+    this.#load = storage.reader.query(LOAD)
+  }
+
+  find(id: number): Account | undefined {
+    const known = this.#accounts.get(id)
+    if (known && this.#stands(known)) return known
+    return this.#read(id, known)
+  }
+
+  /** Drops what was decided in record `seq` and after: it did not happen. The rest is read anew. */
+  forget(id: number, seq: number) {
+    const account = this.#accounts.get(id)
+    if (!account) return
+    account.pending = account.pending.filter((taken) => taken.seq < seq)
+    account.versions = [-1, -1]
+  }
+
+  folded(seq: number) {
+    this.#foldedSeq = seq
+    if (this.#accounts.size <= MAX_ACCOUNTS) return
+    for (const [id, account] of this.#accounts) {
+      if (!account.pending.some((taken) => taken.seq > seq)) this.#accounts.delete(id)
+      if (this.#accounts.size <= MAX_ACCOUNTS / 2) return
+    }
+  }
+
+  #stands({ slots, versions }: Account) {
+    return this.versions.at(slots[0]) === versions[0] && this.versions.at(slots[1]) === versions[1]
+  }
+
+  #read(id: number, known: Account | undefined): Account | undefined {
+    const slot = this.versions.slot(`balance:${id}`)
+    const version = this.versions.at(slot)
+    const rows = this.#load.all(id) as Row[]
+    const [first] = rows
+    if (!first) return undefined
+    const userSlot = this.versions.slot(`user:${first.user_id}`)
+    const pending = known?.pending.filter((taken) => taken.seq > Number(first.folded)) ?? []
+    const account: Account = {
+      userId: first.user_id,
+      automationId: first.automation_id,
+      isActive: first.is_active === 1,
+      lots: rows.flatMap((row) => (row.id === null ? [] : [lotOf(row, row.id)])),
+      pending,
+      slots: [slot, userSlot],
+      versions: [version, this.versions.at(userSlot)],
+    }
+    for (const { takes } of pending) {
+      for (const [lotId, tokens] of takes) {
+        const lot = account.lots.find((candidate) => candidate.id === lotId)
+        if (lot) lot.remaining -= tokens
+      }
+    }
+    this.#accounts.set(id, account)
+    return account
+  }
+
+  /** Keeps the list of what is pending short for an account that spends all the time. */
+  trim(account: Account) {
+    if (account.pending.length > 64) account.pending = account.pending.filter((p) => p.seq > this.#foldedSeq)
+  }
+}
+
+const lotOf = (row: Row, id: number): Lot => ({
+  id,
+  kind: row.kind,
+  remaining: row.remaining,
+  priority: row.priority,
+  expiresAt: row.expires_at,
+})

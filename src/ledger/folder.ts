@@ -1,0 +1,119 @@
+import type { App } from '../app.ts'
+import { MINUTE_MS } from '../lib/time.ts'
+import type { JournalRecord } from '../storage/journal.ts'
+import { connect, type SqliteStorage } from '../storage/sqlite.ts'
+import type { Entry } from './entry.ts'
+import { fold } from './fold.ts'
+import type { FoldReply, FoldRequest } from './fold.worker.ts'
+
+/** How long a record may wait for its tables when nobody reads. */
+const FOLD_AFTER_MS = 50
+/** As many consumes as one fold takes at the most: the writer's lock is held that long. */
+const FOLD_AT_MOST = 8_192
+const RETRY_MS = 500
+
+type Folded = (seq: number, entries: readonly Entry[]) => void
+
+/** Brings the journal's records into the tables, on a thread that is started at the first of them. */
+export class Folder {
+  #waiting: { record: JournalRecord; entries: readonly Entry[] }[] = []
+  #running: Promise<void> | null = null
+  #timer: Timer | null = null
+  #worker: Worker | null = null
+
+  constructor(
+    private readonly app: App,
+    private readonly storage: SqliteStorage,
+    private readonly folded: Folded,
+  ) {}
+
+  /** At a start: what a crash left in the journal, at once and on this thread. */
+  recover(records: readonly JournalRecord[]) {
+    if (records.length === 0) return
+    const database = connect(this.storage.file)
+    database.run('pragma synchronous = full')
+    fold(database, records)
+    database.close()
+  }
+
+  add(record: JournalRecord, entries: readonly Entry[]) {
+    this.#waiting.push({ record, entries })
+    this.#timer ??= setTimeout(() => void this.#foldSoon(), FOLD_AFTER_MS)
+  }
+
+  /** Resolves when everything added so far is in the tables. */
+  async settle() {
+    const last = this.#waiting.at(-1)
+    while (last && this.#waiting.includes(last)) await this.#run()
+    await this.#running
+  }
+
+  close() {
+    if (this.#timer) clearTimeout(this.#timer)
+    this.#worker?.terminate()
+  }
+
+  async #foldSoon() {
+    this.#timer = null
+    try {
+      await this.#run()
+      if (this.#waiting.length > 0) this.#timer ??= setTimeout(() => void this.#foldSoon(), FOLD_AFTER_MS)
+    } catch (error) {
+      // The journal keeps them: nothing is lost while the tables can't be written.
+      this.app.log.error({ err: error }, 'consumes could not be brought into their tables; trying again')
+      this.#timer ??= setTimeout(() => void this.#foldSoon(), RETRY_MS)
+    }
+  }
+
+  #run(): Promise<void> {
+    this.#running ??= this.storage.lock
+      .run(() => this.#foldSome())
+      .finally(() => {
+        this.#running = null
+      })
+    return this.#running
+  }
+
+  async #foldSome() {
+    let size = 0
+    let count = 0
+    while (count < this.#waiting.length && size < FOLD_AT_MOST)
+      size += this.#waiting[count++]?.entries.length ?? 0
+    const some = this.#waiting.slice(0, count)
+    if (some.length === 0) return
+    const folded = await this.#ask({ file: this.storage.file, records: some.map(({ record }) => record) })
+    this.#waiting.splice(0, count)
+    this.folded(
+      folded,
+      some.flatMap(({ entries }) => entries),
+    )
+  }
+
+  #ask(request: FoldRequest): Promise<number> {
+    this.#worker ??= startWorker()
+    const worker = this.#worker
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => reject(new Error('the fold thread does not answer')), MINUTE_MS)
+      worker.onmessage = ({ data }: MessageEvent<FoldReply>) => {
+        clearTimeout(timer)
+        if ('error' in data) reject(new Error(data.error))
+        else resolve(data.folded)
+      }
+      worker.onerror = (event) => {
+        clearTimeout(timer)
+        this.#worker = null
+        reject(new Error(`the fold thread failed: ${event.message}`))
+      }
+      worker.postMessage(request)
+    })
+  }
+}
+
+function startWorker() {
+  const inExecutable = Bun.isStandaloneExecutable
+  const worker = new Worker(
+    inExecutable ? './ledger/fold.worker.ts' : new URL('./fold.worker.ts', import.meta.url),
+  )
+  worker.unref()
+  return worker
+}

@@ -1,0 +1,278 @@
+import { dirname } from 'node:path'
+import type { App } from '../app.ts'
+import { Mutex } from '../lib/mutex.ts'
+import { Refusal } from '../lib/refusal.ts'
+import { Journal } from '../storage/journal.ts'
+import type { SqliteStorage } from '../storage/sqlite.ts'
+import { type Account, Accounts } from './accounts.ts'
+import {
+  accepted,
+  type Consume,
+  type Consumption,
+  EARLIER_COLUMNS,
+  type Earlier,
+  type Entry,
+  isSameConsume,
+  keyName,
+  keyReused,
+  noSuchSubscription,
+  type Outcome,
+} from './entry.ts'
+import { foldedSeq } from './fold.ts'
+import { Folder } from './folder.ts'
+import { type Balance, balanceOf, burn, type Take } from './lots.ts'
+
+/** Consumes that may wait for the disk or for their tables. Past it the answer is a 503 at once. */
+const MAX_PENDING = 100_000
+
+/** Consumes that become durable together. */
+interface Group {
+  seq: number
+  entries: Entry[]
+  durable: Promise<void>
+  settle: { resolve(): void; reject(error: unknown): void }
+}
+
+interface Keyed {
+  entry: Entry
+  durable: Promise<void>
+}
+
+/**
+ * The ledger of one process over SQLite. A consume is decided in memory, on what the tables hold less what was
+ * accepted since; the decisions of the moment go to the journal together, and are acknowledged when they are on
+ * disk there. A background thread brings them into the tables a little later, thousands of row changes as one;
+ * reads wait for it (`Storage.setBarrier`), so nobody sees a balance from before an acknowledged consume.
+ */
+export class MemoryConsumption implements Consumption {
+  readonly #journal: Journal
+  readonly #accounts: Accounts
+  readonly #folder: Folder
+  readonly #keys = new Map<string, Keyed>()
+  readonly #exclusive = new Map<number, Mutex>()
+  readonly #findKey
+  #group: Group
+  #writing: Promise<void> | null = null
+  #pending = 0
+  #nextUsageId: number
+
+  constructor(
+    private readonly app: App,
+    storage: SqliteStorage,
+  ) {
+    const { journal, records } = Journal.open(dirname(storage.file))
+    this.#journal = journal
+    this.#folder = new Folder(app, storage, (folded, entries) => this.#folded(folded, entries))
+    this.#folder.recover(records)
+    const last = Math.max(foldedSeq(storage.reader), records.at(-1)?.seq ?? 0)
+    journal.release(last)
+    this.#group = newGroup(last + 1)
+    const newest = storage.reader.query('select coalesce(max(id), 0) as id from token_usage').get() as {
+      id: number
+    }
+    this.#nextUsageId = newest.id + 1
+    this.#accounts = new Accounts(storage, app.versions)
+    this.#findKey = storage.reader.query(FIND_KEY)
+    storage.setBarrier(() => this.#barrier())
+    app.onClose(() => this.#close())
+  }
+
+  async consume(consumes: readonly Consume[]): Promise<Outcome[]> {
+    const outcomes: Outcome[] = []
+    let durable: Promise<void> | null = null
+    for (const consume of consumes) {
+      const held = this.#exclusive.get(consume.userAutomationId)
+      // Decided within its turn: whoever is next in line must find it among what is to be folded.
+      const decided = held ? await held.run(async () => this.#decide(consume)) : this.#decide(consume)
+      outcomes.push(decided.outcome)
+      durable = decided.durable ?? durable
+    }
+    // Groups become durable in order: the last one stands for all.
+    if (durable) await durable
+    return outcomes
+  }
+
+  async balance(automationId: number, userAutomationId: number): Promise<Balance> {
+    const account = this.#accounts.find(userAutomationId)
+    if (account?.automationId !== automationId) throw noSuchSubscription()
+    return balanceOf(account.lots, this.app.clock())
+  }
+
+  async exclusively<T>(userAutomationId: number, work: () => Promise<T>): Promise<T> {
+    const mutex = this.#exclusive.get(userAutomationId) ?? new Mutex()
+    this.#exclusive.set(userAutomationId, mutex)
+    try {
+      return await mutex.run(async () => {
+        await this.#settled()
+        return work()
+      })
+    } finally {
+      if (!mutex.isHeld) this.#exclusive.delete(userAutomationId)
+    }
+  }
+
+  async newUsageId() {
+    return this.#nextUsageId++
+  }
+
+  #decide(consume: Consume): { outcome: Outcome; durable: Promise<void> | null } {
+    if (this.#pending >= MAX_PENDING) {
+      throw new Refusal('overloaded', 'ledger_behind', 'The ledger is behind; try again', {
+        retryAfterSeconds: 1,
+      })
+    }
+    const account = this.#accounts.find(consume.userAutomationId)
+    if (account?.automationId !== consume.automationId)
+      return { outcome: noSuchSubscription(), durable: null }
+    const earlier = consume.key === null ? undefined : this.#earlier(consume, consume.key)
+    if (earlier) return earlier
+    const now = this.app.clock()
+    const takes = account.isActive ? burn(account.lots, consume.units, now) : null
+    const { demo, paid } = balanceOf(account.lots, now)
+    if (!takes) {
+      const reason = account.isActive ? 'insufficient' : 'inactive'
+      this.app.metrics.consumes.inc({ outcome: reason })
+      return { outcome: { accepted: false, demo, paid, usageId: null, reason }, durable: null }
+    }
+    const usageId = this.#nextUsageId++
+    this.#add(account, consume, usageId, takes, demo, paid, now)
+    return { outcome: accepted(usageId, demo, paid), durable: this.#group.durable }
+  }
+
+  #add(
+    account: Account,
+    consume: Consume,
+    usageId: number,
+    takes: Take[],
+    demo: number,
+    paid: number,
+    now: number,
+  ) {
+    const { userAutomationId, automationId, units, usageType, key, meta, occurredAt } = consume
+    const entry: Entry = [
+      usageId,
+      userAutomationId,
+      account.userId,
+      automationId,
+      units,
+      usageType,
+      takes,
+      demo,
+      paid,
+      key,
+      meta,
+      occurredAt,
+      now,
+    ]
+    const group = this.#group
+    group.entries.push(entry)
+    account.pending.push({ seq: group.seq, takes })
+    this.#accounts.trim(account)
+    if (key !== null) this.#keys.set(keyName(automationId, key), { entry, durable: group.durable })
+    this.#pending++
+    if (group.entries.length === 1 && !this.#writing) setImmediate(() => this.#flush())
+  }
+
+  /** The consume that used this key, among those on their way and those in the tables. */
+  #earlier(consume: Consume, key: string) {
+    const keyed = this.#keys.get(keyName(consume.automationId, key))
+    const found = keyed
+      ? fromEntry(keyed.entry)
+      : (this.#findKey.get(consume.automationId, key) as Earlier | null)
+    if (!found) return undefined
+    if (!isSameConsume(found, consume)) return { outcome: keyReused(), durable: null }
+    this.app.metrics.consumes.inc({ outcome: 'replayed' })
+    return {
+      outcome: accepted(found.usageId, found.demoAfter, found.paidAfter),
+      durable: keyed?.durable ?? null,
+    }
+  }
+
+  #flush() {
+    if (this.#writing || this.#group.entries.length === 0) return
+    const group = this.#group
+    this.#group = newGroup(group.seq + 1)
+    this.#writing = this.#write(group).finally(() => {
+      this.#writing = null
+      this.#flush()
+    })
+  }
+
+  async #write(group: Group) {
+    const payload = JSON.stringify(group.entries)
+    try {
+      await this.#journal.append(group.seq, payload)
+    } catch (error) {
+      this.#undo(group, error)
+      return
+    }
+    this.#folder.add({ seq: group.seq, payload }, group.entries)
+    this.app.metrics.groups.observe(group.entries.length)
+    this.app.metrics.consumes.inc({ outcome: 'accepted' }, group.entries.length)
+    this.app.metrics.pending.set(this.#pending)
+    group.settle.resolve()
+  }
+
+  /** What could not be written was not spent; neither was what has been decided on top of it meanwhile. */
+  #undo(failed: Group, error: unknown) {
+    const following = this.#group
+    this.#group = newGroup(failed.seq)
+    for (const group of [failed, following]) {
+      for (const entry of group.entries) {
+        this.#accounts.forget(entry[1], failed.seq)
+        if (entry[9] !== null) this.#keys.delete(keyName(entry[3], entry[9]))
+      }
+      this.#pending -= group.entries.length
+      group.settle.reject(error)
+    }
+    this.app.log.error({ err: error }, 'the ledger could not be written')
+  }
+
+  #folded(seq: number, entries: readonly Entry[]) {
+    this.#journal.release(seq)
+    this.#pending -= entries.length
+    for (const entry of entries) if (entry[9] !== null) this.#keys.delete(keyName(entry[3], entry[9]))
+    this.#accounts.folded(seq)
+    this.app.metrics.pending.set(this.#pending)
+  }
+
+  /**
+   * For reads: resolves when all that has been acknowledged is in the tables; nothing to wait for is the usual
+   * case. When the tables can't be written, reads go on with what is in them.
+   */
+  #barrier(): Promise<void> | undefined {
+    if (this.#pending === 0) return undefined
+    return this.#settled().catch((error) =>
+      this.app.log.error({ err: error }, 'a read could not wait for the ledger'),
+    )
+  }
+
+  async #settled() {
+    const group = this.#group
+    if (group.entries.length > 0) {
+      this.#flush()
+      await group.durable.catch(() => {})
+    } else await this.#writing
+    await this.#folder.settle()
+  }
+
+  async #close() {
+    await this.#settled()
+    this.#folder.close()
+    this.#journal.close()
+  }
+}
+
+function newGroup(seq: number): Group {
+  const { promise, resolve, reject } = Promise.withResolvers<void>()
+  // A refused consume may be all that waited for it.
+  promise.catch(() => {})
+  return { seq, entries: [], durable: promise, settle: { resolve, reject } }
+}
+
+const FIND_KEY = `select ${EARLIER_COLUMNS} from token_usage where automation_id = ? and idempotency_key = ?`
+
+function fromEntry(entry: Entry): Earlier {
+  const [usageId, userAutomationId, , , tokens, usageType, , demoAfter, paidAfter, , meta, occurredAt] = entry
+  return { usageId, userAutomationId, tokens, usageType, meta, occurredAt, demoAfter, paidAfter }
+}

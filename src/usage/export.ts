@@ -1,0 +1,113 @@
+import type { TimeKey } from '../lib/keyset.ts'
+import { Refusal } from '../lib/refusal.ts'
+import { DAY_MS, dayOf, dayText, iso } from '../lib/time.ts'
+import type { Db } from '../storage/storage.ts'
+import { usageBetween } from './recent.ts'
+
+const PAGE_ROWS = 500
+const DAYS_MOST = 366
+const DAYS_USUAL = 30
+const COLUMNS = ['usage_id', 'created_at', 'automation', 'tokens', 'type', 'note']
+
+/** Whole UTC days. */
+export interface ExportRange {
+  /** Milliseconds UTC. */
+  from: number
+  before: number
+  fileName: string
+}
+
+/**
+ * The days that are asked for: with neither given the last 30, with one of them 30 days from or up to it, at most 366.
+ *
+ * @param from `YYYY-MM-DD`, UTC, the first day; `to` the last one.
+ * @throws Refusal invalid, naming the field.
+ */
+export function exportRange({ from, to }: { from?: string; to?: string }, now: number): ExportRange {
+  const first = from === undefined ? null : readDay('from', from)
+  const last =
+    to === undefined
+      ? Math.min(dayOf(now), first === null ? dayOf(now) : first + DAYS_USUAL - 1)
+      : readDay('to', to)
+  const start = first ?? last - DAYS_USUAL + 1
+  if (start > last) throw wrongDay(from === undefined ? 'to' : 'from', 'must not be later than `to` or today')
+  if (last - start + 1 > DAYS_MOST) throw wrongDay('to', `must be at most ${DAYS_MOST} days from \`from\` on`)
+  return {
+    from: start * DAY_MS,
+    // What is added while the export runs is not waited for.
+    before: Math.min((last + 1) * DAY_MS, now + 1),
+    fileName: `usage-${dayText(start)}-${dayText(last)}.csv`,
+  }
+}
+
+function readDay(field: 'from' | 'to', text: string) {
+  const ms = /^[12]\d{3}-\d\d-\d\d$/.test(text) ? Date.parse(`${text}T00:00:00Z`) : Number.NaN
+  if (Number.isNaN(ms) || dayText(dayOf(ms)) !== text) throw wrongDay(field, 'must be a date as YYYY-MM-DD')
+  return dayOf(ms)
+}
+
+const wrongDay = (field: string, message: string) =>
+  new Refusal('invalid', 'invalid_input', `${field}: ${message}`, { errors: [{ field, message }] })
+
+/**
+ * A customer's usage as CSV (RFC 4180, UTF-8), oldest first. It reads the next page only when the reader has taken
+ * the one before, so that memory stays flat and nothing is held in the database however slow the reader is.
+ * The first page is read before this resolves: what fails then fails as a reply, not as half a file.
+ */
+export async function usageCsv(
+  db: Db,
+  userId: number,
+  { from, before }: ExportRange,
+): Promise<ReadableStream<Uint8Array>> {
+  const pages = csvPages(db, userId, { from, before })
+  const encoder = new TextEncoder()
+  let waiting: IteratorResult<string> | null = await pages.next()
+  return new ReadableStream({
+    pull: async (controller) => {
+      const { value, done } = waiting ?? (await pages.next())
+      waiting = null
+      if (done) controller.close()
+      else controller.enqueue(encoder.encode(value))
+    },
+    cancel: async () => void (await pages.return(undefined)),
+  })
+}
+
+async function* csvPages(
+  db: Db,
+  userId: number,
+  range: { from: number; before: number },
+): AsyncGenerator<string, undefined> {
+  let after: TimeKey | null = null
+  let text = line(COLUMNS)
+  for (;;) {
+    const rows = await usageBetween(db, userId, { ...range, after, limit: PAGE_ROWS })
+    for (const row of rows) {
+      const cells = [cell(row.automation ?? ''), String(row.tokens), cell(row.usage_type), cell(noteOf(row))]
+      text += line([String(row.id), iso(row.created_at), ...cells])
+    }
+    yield text
+    const last = rows.at(-1)
+    if (!last || rows.length < PAGE_ROWS) return
+    after = { at: last.created_at, id: last.id }
+    text = ''
+  }
+}
+
+const line = (cells: readonly string[]) => `${cells.join(',')}\r\n`
+
+/**
+ * Text that others wrote, as one cell. A spreadsheet would run what begins like a formula, so an apostrophe goes
+ * before it; numbers of ours need none, and stay numbers.
+ */
+export function cell(text: string) {
+  const plain = /^[=+\-@\t\r\n]/.test(text) ? `'${text}` : text
+  return /[",\r\n]/.test(plain) ? `"${plain.replaceAll('"', '""')}"` : plain
+}
+
+/** What the service sent along, or which usage it reverses and why. */
+function noteOf({ meta, reverses_id }: { meta: string | null; reverses_id: number | null }) {
+  if (reverses_id === null) return meta ?? ''
+  const { reason } = JSON.parse(meta ?? '{}') as { reason?: string }
+  return `reversal of usage ${reverses_id}${reason ? `: ${reason}` : ''}`
+}

@@ -1,0 +1,100 @@
+import { cut, type TimeKey } from '../lib/keyset.ts'
+import { iso } from '../lib/time.ts'
+import type { Db } from '../storage/storage.ts'
+
+const usageRows = (db: Db, userId: number) =>
+  db
+    .selectFrom('token_usage as usage')
+    .leftJoin('automations', 'automations.id', 'usage.automation_id')
+    .select(['usage.id', 'usage.created_at', 'usage.tokens', 'usage.usage_type'])
+    .select(['usage.meta', 'usage.reverses_id', 'automations.name as automation'])
+    .where('usage.user_id', '=', userId)
+
+type UsageRow = Awaited<ReturnType<ReturnType<typeof usageRows>['execute']>>[number]
+
+export interface Usage {
+  id: number
+  /** Negative for the reversal of an earlier usage. */
+  tokens_used: number
+  usage_type: string
+  /** `Summarizer: summary`, in words that a customer can read. */
+  description: string
+  /** ISO 8601. */
+  created_at: string
+}
+
+function shown({ id, tokens, usage_type, automation, reverses_id, created_at }: UsageRow): Usage {
+  const what = reverses_id === null ? usage_type : `${usage_type}, reversal of usage ${reverses_id}`
+  return {
+    id,
+    tokens_used: tokens,
+    usage_type,
+    description: `${automation ?? 'Automation'}: ${what}`,
+    created_at: iso(created_at),
+  }
+}
+
+/** A customer's usage newest first, a page at a time. */
+export async function usagePage(
+  db: Db,
+  userId: number,
+  { limit, after = null }: { limit: number; after?: TimeKey | null },
+) {
+  let query = usageRows(db, userId)
+    .orderBy('usage.created_at', 'desc')
+    .orderBy('usage.id', 'desc')
+    .limit(limit + 1)
+  if (after) {
+    const { at, id } = after
+    query = query.where(({ eb, refTuple, tuple }) =>
+      eb(refTuple('usage.created_at', 'usage.id'), '<', tuple(at, id)),
+    )
+  }
+  const { rows, last } = cut(await query.execute(), limit)
+  const next: TimeKey | null = last && { at: last.created_at, id: last.id }
+  return { usage: rows.map(shown), next }
+}
+
+/** A customer's usage from one instant up to another, oldest first, for whoever reads all of it in pages. */
+export async function usageBetween(
+  db: Db,
+  userId: number,
+  { from, before, after, limit }: { from: number; before: number; after: TimeKey | null; limit: number },
+): Promise<UsageRow[]> {
+  let query = usageRows(db, userId)
+    .where('usage.created_at', '<', before)
+    .orderBy('usage.created_at')
+    .orderBy('usage.id')
+    .limit(limit)
+  if (after) {
+    const { at, id } = after
+    query = query.where(({ eb, refTuple, tuple }) =>
+      eb(refTuple('usage.created_at', 'usage.id'), '>', tuple(at, id)),
+    )
+  } else query = query.where('usage.created_at', '>=', from)
+  return query.execute()
+}
+
+/** A customer's last reversals, newest usage first. */
+export async function recentReversals(db: Db, userId: number, limit: number): Promise<Usage[]> {
+  const rows = await usageRows(db, userId)
+    .where('usage.reverses_id', 'is not', null)
+    .orderBy('usage.reverses_id', 'desc')
+    .limit(limit)
+    .execute()
+  return rows.map(shown)
+}
+
+/** The newest usage of all customers. */
+export async function newestUsage(db: Db, limit: number) {
+  const rows = await db
+    .selectFrom('token_usage as usage')
+    .leftJoin('automations', 'automations.id', 'usage.automation_id')
+    .select(['usage.id', 'usage.created_at', 'usage.tokens', 'usage.usage_type'])
+    .select(['usage.meta', 'usage.reverses_id', 'automations.name as automation', 'usage.user_id'])
+    .orderBy('usage.created_at', 'desc')
+    .orderBy('usage.id', 'desc')
+    .limit(limit)
+    .execute()
+  return rows.map((row) => ({ ...shown(row), user_id: row.user_id }))
+}

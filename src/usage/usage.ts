@@ -1,0 +1,6 @@
+// The front door of usage/: what other rooms may use. Each verb is in the file that it comes from.
+
+export { exportRange, usageCsv } from './export.ts'
+export { newestUsage, recentReversals, usagePage } from './recent.ts'
+export { usageByDay, usageByMonth, usageOfLastDays } from './series.ts'
+export { tokensLeft, usageDistribution } from './totals.ts'
