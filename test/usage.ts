@@ -1,8 +1,9 @@
 import { sql } from 'kysely'
-import { dayOf, hourOf } from '../src/lib/time.ts'
+import { dayOf, HOUR_MS, hourOf } from '../src/lib/time.ts'
 import type { Tx } from '../src/storage/storage.ts'
 import type { TestCustomer, TestZimmer } from './zimmer.ts'
 
+const CHUNK = 500
 let lastId = 5_000_000_000
 
 interface PastUse {
@@ -22,20 +23,34 @@ export async function usedBefore(zimmer: TestZimmer, who: TestCustomer, use: Pas
   return id as number
 }
 
-/** As `usedBefore`, many in one transaction. */
+/** As `usedBefore`, many at once out of one lot that holds them all. */
 export async function usesBefore(zimmer: TestZimmer, who: TestCustomer, uses: readonly PastUse[]) {
   return zimmer.app.write(async (tx) => {
-    const ids: number[] = []
-    for (const use of uses) ids.push(await add(tx, who, use))
-    return ids
+    const lotId = await takeFromLot(
+      tx,
+      who,
+      uses.reduce((sum, { tokens }) => sum + tokens, 0),
+    )
+    const rows = uses.map(({ type = 'test', meta, ...use }) => ({
+      ...row(++lastId, who, { ...use, type, lotId, reverses: null }),
+      meta: meta ? JSON.stringify(meta) : null,
+    }))
+    for (let from = 0; from < rows.length; from += CHUNK) {
+      await tx
+        .insertInto('token_usage')
+        .values(rows.slice(from, from + CHUNK))
+        .execute()
+    }
+    for (const hour of perHour(uses)) await rollUp(tx, who, hour)
+    return rows.map(({ id }) => id)
   })
 }
 
-async function add(tx: Tx, who: TestCustomer, { tokens, at, type = 'test', meta }: PastUse) {
+async function takeFromLot(tx: Tx, { userAutomationId }: TestCustomer, tokens: number) {
   const lot = await tx
     .selectFrom('lots')
-    .select(['id', 'kind'])
-    .where('user_automation_id', '=', who.userAutomationId)
+    .select('id')
+    .where('user_automation_id', '=', userAutomationId)
     .where('remaining', '>=', tokens)
     .orderBy('priority')
     .executeTakeFirstOrThrow()
@@ -44,14 +59,17 @@ async function add(tx: Tx, who: TestCustomer, { tokens, at, type = 'test', meta 
     .set((lots) => ({ remaining: lots('remaining', '-', tokens) }))
     .where('id', '=', lot.id)
     .execute()
-  const id = ++lastId
-  const usage = row(id, who, { tokens, at, type, lotId: lot.id, reverses: null })
-  await tx
-    .insertInto('token_usage')
-    .values({ ...usage, meta: meta ? JSON.stringify(meta) : null })
-    .execute()
-  await rollUp(tx, who, { tokens, events: 1, at })
-  return id
+  return lot.id
+}
+
+function perHour(uses: readonly PastUse[]) {
+  const hours = new Map<number, { tokens: number; events: number; at: number }>()
+  for (const { tokens, at } of uses) {
+    const hour = Math.floor(at / HOUR_MS)
+    const sum = hours.get(hour) ?? { tokens: 0, events: 0, at }
+    hours.set(hour, { tokens: sum.tokens + tokens, events: sum.events + 1, at })
+  }
+  return hours.values()
 }
 
 /** Gives a past use back, at `at`, as staff would. */
@@ -72,7 +90,13 @@ export async function reversedBefore(
       .where('id', '=', usage.lot_id)
       .execute()
     const id = ++lastId
-    const reversal = { tokens: -usage.tokens, at, type: usage.usage_type, lotId: usage.lot_id, reverses: usageId }
+    const reversal = {
+      tokens: -usage.tokens,
+      at,
+      type: usage.usage_type,
+      lotId: usage.lot_id,
+      reverses: usageId,
+    }
     await tx
       .insertInto('token_usage')
       .values({ ...row(id, who, reversal), meta: JSON.stringify({ reason }) })
@@ -113,7 +137,9 @@ async function rollUp(
   await sql`insert into usage_days (day, user_automation_id, tokens, events, ${hour})
     values (${day}, ${who.userAutomationId}, ${tokens}, ${events}, ${tokens})
     on conflict (day, user_automation_id) do update set tokens = usage_days.tokens + excluded.tokens,
-      events = usage_days.events + excluded.events, ${hour} = usage_days.${hour} + excluded.${hour}`.execute(tx)
+      events = usage_days.events + excluded.events, ${hour} = usage_days.${hour} + excluded.${hour}`.execute(
+    tx,
+  )
   await sql`insert into usage_totals (day, automation_id, slot, tokens, events, ${hour})
     values (${day}, ${who.automationId}, 0, ${tokens}, ${events}, ${tokens})
     on conflict (day, automation_id, slot) do update set tokens = usage_totals.tokens + excluded.tokens,

@@ -3,6 +3,7 @@ import { Refusal } from '../lib/refusal.ts'
 import { dayOf, hourOf } from '../lib/time.ts'
 import type { Db, Tx } from '../storage/storage.ts'
 import type { LotKind } from '../storage/tables.ts'
+import { keyReused } from './entry.ts'
 import { type Balance, balanceOf, burn, byBurnOrder, type Lot, type Take } from './lots.ts'
 
 export type { Balance } from './lots.ts'
@@ -63,14 +64,25 @@ export async function balancesOf(db: Db | Tx, userAutomationIds: readonly number
   return balances
 }
 
-/** The lots of a balance, held until the transaction ends: a no-op update locks rows on both databases. */
+/**
+ * Holds a balance until the transaction ends: a no-op update locks on both databases. Everyone who changes a balance
+ * takes this lock first (`PostgresConsumption` with FOR NO KEY UPDATE).
+ *
+ * @returns its lots in the order in which they burn.
+ */
 async function lockLots(tx: Tx, userAutomationId: number): Promise<Lot[]> {
+  const { numUpdatedRows } = await tx
+    .updateTable('user_automations')
+    .set((row) => ({ updated_at: row.ref('updated_at') }))
+    .where('id', '=', userAutomationId)
+    .executeTakeFirstOrThrow()
+  if (numUpdatedRows === 0n)
+    throw new Refusal('missing', 'no_such_subscription', 'There is no such user automation')
   const rows = await tx
-    .updateTable('lots')
-    .set((lots) => ({ remaining: lots.ref('remaining') }))
+    .selectFrom('lots')
+    .select(['id', 'kind', 'remaining', 'priority', 'expires_at'])
     .where('user_automation_id', '=', userAutomationId)
     .where('remaining', '>', 0)
-    .returning(['id', 'kind', 'remaining', 'priority', 'expires_at'])
     .execute()
   return rows.map(({ expires_at, ...lot }) => ({ ...lot, expiresAt: expires_at })).sort(byBurnOrder)
 }
@@ -106,7 +118,6 @@ export interface Adjustment {
  */
 export async function adjust(tx: Tx, adjustment: Adjustment) {
   const { userAutomationId, deltaTokens, reason, note, staffId, key } = adjustment
-  await requireSubscription(tx, userAutomationId)
   const lots = await lockLots(tx, userAutomationId)
   // Looked up after the lock: of two at once with one key, the second sees the first.
   const earlier = await earlierAdjustment(tx, adjustment)
@@ -145,18 +156,6 @@ export async function adjust(tx: Tx, adjustment: Adjustment) {
   if (!made) throw keyReused()
   return { adjustment: made, isNew: true }
 }
-
-async function requireSubscription(tx: Tx, userAutomationId: number) {
-  const found = await tx
-    .selectFrom('user_automations')
-    .select('id')
-    .where('id', '=', userAutomationId)
-    .executeTakeFirst()
-  if (!found) throw new Refusal('missing', 'no_such_subscription', 'There is no such user automation')
-}
-
-const keyReused = () =>
-  new Refusal('conflict', 'key_reused', 'This idempotency key was used before, with other contents')
 
 async function earlierAdjustment(tx: Tx, { key, userAutomationId, deltaTokens, reason }: Adjustment) {
   if (key === null) return undefined

@@ -11,16 +11,23 @@ export type LotRow = {
   priority: number
   expires_at: number | null
 }
-export type FactsRow = { id: number; user_id: number; automation_id: number; is_active: boolean }
+export type AccountRow = { id: number; user_id: number; automation_id: number; is_active: boolean }
 export type EarlierRow = Earlier & { automationId: number; key: string }
 
+/** Of the subscriptions that a group is about. */
 const IDS = 'select value::bigint from json_array_elements_text($1::text::json)'
 
-export const LOTS = `select l.user_automation_id, l.id, l.kind, l.remaining, l.priority, l.expires_at from lots l
-  where l.user_automation_id in (${IDS}) and l.remaining > 0 order by l.id`
+/**
+ * With LOCK, whoever changes a balance takes the same lock first, in the order of the ids. The lots are read by a
+ * statement of its own after it: a statement sees what was committed when it began.
+ */
+export const ACCOUNTS = `select s.id, s.user_id, s.automation_id, (s.status = 'active' and u.is_active = 1) as is_active
+  from user_automations s join users u on u.id = s.user_id where s.id in (${IDS}) order by s.id`
 
-export const FACTS = `select s.id, s.user_id, s.automation_id, (s.status = 'active' and u.is_active = 1) as is_active
-  from user_automations s join users u on u.id = s.user_id where s.id in (${IDS})`
+export const LOCK = 'for no key update of s'
+
+export const LOTS = `select l.user_automation_id, l.id, l.kind, l.remaining, l.priority, l.expires_at from lots l
+  where l.user_automation_id in (${IDS}) and l.remaining > 0`
 
 export const EARLIER = `select automation_id as "automationId", idempotency_key as key, ${EARLIER_COLUMNS} from token_usage
   where (automation_id, idempotency_key) in (

@@ -14,7 +14,16 @@ import {
   type Outcome,
 } from './entry.ts'
 import { type Balance, balanceOf, burn, byBurnOrder, type Lot, type Take } from './lots.ts'
-import { EARLIER, type EarlierRow, FACTS, type FactsRow, LOTS, type LotRow, write } from './postgres-sql.ts'
+import {
+  ACCOUNTS,
+  type AccountRow,
+  EARLIER,
+  type EarlierRow,
+  LOCK,
+  LOTS,
+  type LotRow,
+  write,
+} from './postgres-sql.ts'
 
 const GROUPS_AT_ONCE = 3
 const GROUP_SIZE = 500
@@ -58,7 +67,7 @@ interface Decisions {
 
 /**
  * The ledger over PostgreSQL, for any number of nodes. Consumes that arrive together share a transaction: it locks
- * their lots in the order of their ids, decides here by the same rules as `MemoryConsumption`, and writes usage,
+ * their subscriptions in the order of their ids, decides here by the same rules as `MemoryConsumption`, and writes usage,
  * lots and roll-ups in one statement. The commit is durable before anyone hears of it.
  */
 export class PostgresConsumption implements Consumption {
@@ -164,7 +173,7 @@ export class PostgresConsumption implements Consumption {
           connection,
           ids,
           consumes.filter((consume) => consume.key !== null),
-          'for update of l',
+          LOCK,
         ),
       ])
       const decisions = await this.#decide(consumes, known)
@@ -182,11 +191,11 @@ export class PostgresConsumption implements Consumption {
 
   async #read(client: Client, ids: number[], keyed: readonly Consume[], lock: string): Promise<Known> {
     const keys = JSON.stringify(keyed.map(({ automationId, key }) => [automationId, key]))
-    const [lots, facts, earlier] = (await Promise.all([
-      runOn(client, `${LOTS} ${lock}`, [JSON.stringify(ids)]),
-      runOn(client, FACTS, [JSON.stringify(ids)]),
+    const [facts, lots, earlier] = (await Promise.all([
+      runOn(client, `${ACCOUNTS} ${lock}`, [JSON.stringify(ids)]),
+      runOn(client, LOTS, [JSON.stringify(ids)]),
       keyed.length > 0 ? runOn(client, EARLIER, [keys]) : [],
-    ])) as unknown as [LotRow[], FactsRow[], EarlierRow[]]
+    ])) as unknown as [AccountRow[], LotRow[], EarlierRow[]]
     const accounts = new Map<number, Account>()
     for (const { id, user_id, automation_id, is_active } of facts) {
       accounts.set(id, { userId: user_id, automationId: automation_id, isActive: is_active, lots: [] })

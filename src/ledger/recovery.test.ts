@@ -1,0 +1,65 @@
+import { describe, expect, test } from 'bun:test'
+import { cpSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { CONSUME, testZimmer, times } from '../../test/zimmer.ts'
+import { openApp } from '../app.ts'
+import { Journal } from '../storage/journal.ts'
+import { auditLedger } from './audit.ts'
+import { consumption } from './consumption.ts'
+
+describe('the ledger of one process over SQLite', () => {
+  test('what was acknowledged before its tables had it is there after a crash', async () => {
+    await using zimmer = await testZimmer('sqlite')
+    const alice = await zimmer.customer({ paidTokens: 1_000 })
+    await times(100, (i) => zimmer.consume(alice, 2, `key ${i}`.replace(' ', '-')))
+    // The files as a crash at this moment would leave them.
+    const dataDir = mkdtempSync(join(tmpdir(), 'zimmer-crash-'))
+    cpSync(zimmer.app.config.dataDir, dataDir, { recursive: true })
+    const app = await openApp({ ...zimmer.app.config, dataDir }, { log: zimmer.app.log })
+    const ledger = consumption(app)
+    expect(await ledger.balance(alice.automationId, alice.userAutomationId)).toMatchObject({ paid: 800 })
+    const rows = await app.db.selectFrom('token_usage').select('idempotency_key').execute()
+    expect(new Set(rows.map((row) => row.idempotency_key)).size).toBe(100)
+    expect((await auditLedger(app.db)).failures).toEqual([])
+    expect(await ledger.newUsageId()).toBe(101)
+    await app.close()
+    rmSync(dataDir, { recursive: true })
+  })
+
+  test('what the journal can not take was not spent: 507, and all is well when it can again', async () => {
+    await using zimmer = await testZimmer('sqlite')
+    const alice = await zimmer.customer({ paidTokens: 100 })
+    const { append } = Journal.prototype
+    let isFull = true
+    Journal.prototype.append = async function (...record) {
+      if (isFull) throw Object.assign(new Error('ENOSPC'), { code: 'ENOSPC' })
+      return append.apply(this, record)
+    }
+    try {
+      const replies = await times(40, (i) => zimmer.consume(alice, 1, `k${i}`))
+      expect(replies.some((reply) => reply.status === 200)).toBe(false)
+      expect(await zimmer.balance(alice)).toBe(100)
+      isFull = false
+      const again = await times(40, (i) => zimmer.consume(alice, 1, `k${i}`))
+      expect(again.every((reply) => reply.body.accepted)).toBe(true)
+      expect(await zimmer.balance(alice)).toBe(60)
+    } finally {
+      Journal.prototype.append = append
+    }
+  })
+
+  test('reads see every acknowledged consume, at once', async () => {
+    await using zimmer = await testZimmer('sqlite')
+    const alice = await zimmer.customer({ paidTokens: 1_000 })
+    for (let i = 1; i <= 30; i++) {
+      await zimmer.service(alice).post(CONSUME, {
+        user_automation_id: alice.userAutomationId,
+        units: 1,
+        usage_type: 'x',
+      })
+      const [lot] = await zimmer.app.db.selectFrom('lots').select('remaining').execute()
+      expect(lot?.remaining).toBe(1_000 - i)
+    }
+  })
+})
