@@ -7,7 +7,7 @@ import { type Metrics, openMetrics } from './metrics/metrics.ts'
 import { type MigrationStatus, migratePostgres, migrateSqlite } from './storage/migrate.ts'
 import { openPostgres, type PostgresStorage } from './storage/postgres.ts'
 import { connect, openSqlite, type SqliteStorage } from './storage/sqlite.ts'
-import type { Db, Storage, Tx } from './storage/storage.ts'
+import type { Db, Storage, StorageHooks, Tx } from './storage/storage.ts'
 
 type Hook = () => Promise<void> | void
 
@@ -37,7 +37,7 @@ export interface Overrides {
   clock?: Clock
   log?: Logger
   /** Told every statement that is sent to the database. */
-  onStatement?: ((sql: string) => void) | undefined
+  onStatement?: StorageHooks['onStatement']
 }
 
 export const sqliteFile = (config: Config) => join(config.dataDir, 'zimmer.db')

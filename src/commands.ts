@@ -70,6 +70,7 @@ function addMakers(zimmer: Command, done: Done) {
   zimmer
     .command('admin')
     .description('staff accounts')
+    .helpCommand(false)
     .command('create')
     .description('make a staff account; a running server need not stop')
     .requiredOption('--email <address>', 'to sign in with')

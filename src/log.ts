@@ -1,5 +1,4 @@
 import pino, { type Logger } from 'pino'
-import pretty from 'pino-pretty'
 import type { LogLevel } from './config.ts'
 
 /** Never in a log, whatever object they're in. */
@@ -10,7 +9,9 @@ const paths = SECRETS.flatMap((name) => [name, `*.${name}`, `*.*.${name}`])
 export function openLog(level: LogLevel): Logger {
   const options = { level, redact: { paths, censor: '••••' }, base: undefined }
   if (!process.stderr.isTTY) return pino(options, pino.destination({ fd: 2, sync: true }))
-  return pino(options, pretty({ destination: 2, sync: true, colorize: true, ignore: 'pid,hostname' }))
+  // Loaded here, for most servers run without a terminal.
+  const { build } = require('pino-pretty') as typeof import('pino-pretty')
+  return pino(options, build({ destination: 2, sync: true, colorize: true, ignore: 'pid,hostname' }))
 }
 
 export type { Logger }

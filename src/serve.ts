@@ -4,12 +4,15 @@ import { CommandError, EXIT } from './cli/exit.ts'
 import { explained, openForCommand } from './cli/open.ts'
 import { type Config, prepareDataDir } from './config.ts'
 import { type Serving, serve } from './http/server.ts'
+import { compiler } from './http/validate.ts'
 import { allJobs } from './jobs.ts'
 import { sleep } from './lib/time.ts'
 import { Worker } from './queue/queue.ts'
 import { allRoutes } from './routes.ts'
 import { lockInstance } from './storage/instance-lock.ts'
 
+/** When a start is over, and what it left out for speed may be loaded. */
+const WARM_UP_MS = 500
 /** A stopping server stays reachable this long, so that whoever asks /readyz hears of it. */
 const UNREADY_MS = 300
 /** Requests in flight may take this long; then their connections are cut. */
@@ -48,6 +51,7 @@ export async function serveUntilStopped(given: Config, steps: ServeSteps = {}): 
     const serving = listen(app, () => serve(app, routes))
     console.log(`listening on ${serving.url}`)
     worker.start()
+    setTimeout(compiler, WARM_UP_MS).unref()
     const stop = untilToldToStop(app)
     await greet(app, serving.url)
     const companion = await steps.listening?.(app, serving.url)

@@ -1,21 +1,15 @@
-import { type CompiledQuery, sql } from 'kysely'
+import { sql } from 'kysely'
+import type { Sent } from './statements.ts'
 import type { DatabaseName, TestZimmer } from './zimmer.ts'
 
 /**
- * The plan of a query in the database's own words. Tables of a test are small, so PostgreSQL is told to read none of
- * them from end to end; SQLite goes by the shape of the query alone.
+ * The plan of a statement in the database's own words. Tables of a test are small, so PostgreSQL is told to
+ * read none of them from end to end where it has a choice; SQLite goes by the shape of the statement alone.
  */
-export async function explain(
-  { app }: TestZimmer,
-  database: DatabaseName,
-  query: { compile(): CompiledQuery },
-): Promise<string> {
-  const { sql: text, parameters } = query.compile()
-  const literal = (value: unknown) =>
-    typeof value === 'string' ? `'${value.replaceAll("'", "''")}'` : `${value}`
-  const filled = parameters.reduce<string>(
-    (filling, value) => filling.replace(/\?|\$\d+/, () => literal(value)),
-    text,
+export async function explain({ app }: TestZimmer, database: DatabaseName, sent: Sent): Promise<string> {
+  let position = 0
+  const filled = sent.sql.replace(/\?|\$(\d+)/g, (_, number?: string) =>
+    literal(sent.parameters[number ? Number(number) - 1 : position++]),
   )
   if (database === 'sqlite') {
     const { rows } = await sql.raw<{ detail: string }>(`explain query plan ${filled}`).execute(app.db)
@@ -27,3 +21,6 @@ export async function explain(
     return rows.map((row) => row['QUERY PLAN']).join('\n')
   })
 }
+
+const literal = (value: unknown) =>
+  typeof value === 'string' ? `'${value.replaceAll("'", "''")}'` : String(value)

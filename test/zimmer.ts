@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { SQL } from 'bun'
 import { createUser, startSession } from '../src/accounts/accounts.ts'
 import { type App, openApp } from '../src/app.ts'
-import { createAutomation, issueServiceToken } from '../src/catalogue/catalogue.ts'
+import { createAutomation, issueServiceToken, type NewAutomation } from '../src/catalogue/catalogue.ts'
 import { type Config, prepareDataDir, readConfig } from '../src/config.ts'
 import { type Serving, serve } from '../src/http/server.ts'
 import { allJobs } from '../src/jobs.ts'
@@ -46,7 +46,7 @@ export async function testZimmer(database: DatabaseName, overrides: TestOverride
 export interface TestOverrides {
   config?: Partial<Config>
   /** See statements.ts. */
-  onStatement?: (sql: string) => void
+  onStatement?: (sql: string, values: readonly unknown[]) => void
 }
 
 /** The real time plus what a test added to it. */
@@ -171,7 +171,11 @@ export class TestZimmer {
   }
 
   /** A listed, healthy automation and a service token for it. */
-  async automation({ demoTokens = 5, name = `Automation ${++this.#count}`, ...rest } = {}) {
+  async automation({
+    demoTokens = 5,
+    name = `Automation ${++this.#count}`,
+    ...rest
+  }: Partial<NewAutomation> = {}) {
     return this.app.write(async (tx) => {
       const { id } = await createAutomation(tx, {
         name,
@@ -183,7 +187,8 @@ export class TestZimmer {
         ...rest,
       })
       await tx.updateTable('automations').set({ health_status: 'healthy' }).where('id', '=', id).execute()
-      const { token } = await issueServiceToken(tx, { automationId: id, staffId: null })
+      const { jwtSecret } = this.app.config
+      const { token } = await issueServiceToken(tx, { automationId: id, staffId: null, jwtSecret })
       return { automationId: id, serviceToken: token }
     })
   }

@@ -130,7 +130,8 @@ const noToken = () =>
   new Refusal(
     'unauthenticated',
     'not_signed_in',
-    'Sign in first: this needs the header Authorization: Bearer <access token>, as POST /api/auth/login gives it',
+    'Sign in first: this needs the header Authorization: Bearer <access token>, ' +
+      'as POST /api/auth/login gives it',
   )
 
 const notSignedIn = () =>

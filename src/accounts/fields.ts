@@ -4,7 +4,7 @@ export const EMAIL_MOST = 254
 export const NAME_MOST = 100
 export const PHONE_MOST = 32
 
-// One @ with something on both sides, no spaces or control characters: the rest only a mail that arrives can tell.
+// One @ with something on both sides, no spaces or control characters: only a mail that arrives tells the rest.
 const EMAIL = /^[^\s@\p{C}]+@[^\s@\p{C}]+$/u
 /** Control characters, lone surrogates and what is not assigned; joiners (ZWNJ) belong to Persian names. */
 const UNPRINTABLE = /[\p{Cc}\p{Cs}\p{Co}\p{Cn}\u2028\u2029]/u

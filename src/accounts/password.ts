@@ -6,7 +6,7 @@ import { foldEmail, wrongField } from './fields.ts'
 export const PASSWORD_LEAST = 8
 export const PASSWORD_MOST = 128
 
-/** argon2id (algorithm 2), 19 MiB, two passes: OWASP's second choice, the one that keeps a small box serving. */
+/** argon2id (algorithm 2), 19 MiB, two passes: of OWASP's choices the one that leaves a small box its memory. */
 const ARGON2: Options = { algorithm: 2, memoryCost: 19_456, timeCost: 2, parallelism: 1 }
 /** Each takes a core for some 15 ms: more at once would leave none to the rest. */
 const AT_ONCE = 2

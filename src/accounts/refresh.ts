@@ -4,7 +4,7 @@ import type { Db, Tx } from '../storage/storage.ts'
 import { signAccessToken } from './access-token.ts'
 import { isLive, revokeSession, type SessionTokens } from './sessions.ts'
 
-/** The reply to a refresh may get lost: for this long after its first use a token gets the same successor again. */
+/** A reply may get lost: for this long after its first use a token gets the same successor again. */
 export const RETRY_MS = 10 * SECOND_MS
 
 export type Refreshed =
@@ -17,8 +17,8 @@ export type Refreshed =
 /**
  * Trades a refresh token for its successor and an access token.
  *
- * The successor is derived from the token, so that a retry finds the same one though only hashes are stored. It
- * returns its refusals instead of throwing them: what `reused` has ended must stay ended.
+ * The successor is derived from the token, so that a retry finds the same one though only hashes are stored.
+ * Refusals are returned, not thrown: what `reused` has ended must stay ended.
  */
 export async function refreshSession(tx: Tx, jwtSecret: string, token: string): Promise<Refreshed> {
   const hash = sha256(token)

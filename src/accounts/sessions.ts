@@ -118,8 +118,8 @@ export const isLive = (session: { expires_at: number; last_used_at: number }, no
   now < session.expires_at && now < session.last_used_at + SESSION_IDLE_MS
 
 /**
- * Deletes some sessions that ended over 30 days ago, with their refresh tokens. Every session's absolute end is
- * near enough to its real one that it alone is asked: there is an index on it.
+ * Deletes some sessions that ended over 30 days ago, with their refresh tokens. Only the absolute end is asked,
+ * which has an index: the real one was at most seven days before.
  *
  * @returns how many; fewer than `most` when none is left.
  */

@@ -17,7 +17,7 @@ async function hasManager(db: Db | Tx) {
 }
 
 /**
- * A secret that makes the first manager, once; it replaces the one of an earlier start. Only its SHA-256 is kept.
+ * A secret that makes the first manager, once, instead of the one of an earlier start. Only its SHA-256 is kept.
  *
  * @returns null when there is an active manager: nobody needs it.
  */
@@ -54,7 +54,8 @@ export async function checkSetupToken(db: Db, token: string) {
 /**
  * Makes the first manager and uses the token up.
  *
- * @throws Refusal `setup_token_invalid` (unauthenticated), `email_taken` (conflict), or invalid, naming the field.
+ * @throws Refusal `setup_token_invalid` (unauthenticated), `email_taken` (conflict).
+ * @throws Refusal invalid, naming the field.
  */
 export async function createFirstManager(
   tx: Tx,

@@ -28,8 +28,8 @@ export function refuseUnlessRight(candidate: Candidate | undefined, isRight: boo
 }
 
 /**
- * Starts a session for a candidate whose password was found right. Their password and standing are asked again in
- * the claim, as both may have changed while the password was hashed.
+ * Starts a session for a candidate whose password was found right. Their password and standing are asked again
+ * in the claim, as both may have changed while the password was hashed.
  *
  * @throws Refusal `invalid_credentials` (unauthenticated).
  */

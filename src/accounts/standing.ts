@@ -7,8 +7,8 @@ import { revokeSessions } from './sessions.ts'
 import { endSetup, lockUser, type User } from './users.ts'
 
 /**
- * Whoever may take a manager away holds this row, so that they take turns: two managers who demote each other at
- * once would otherwise each still see the other.
+ * Whoever may take a manager away holds this row, so that they take turns: two managers who demote each other
+ * at once would otherwise each still see the other.
  */
 async function lockManagers(tx: Tx) {
   await tx

@@ -11,8 +11,8 @@ export interface AuditFilters {
 }
 
 /**
- * The audit trail newest first. By staff or by target it goes by an index; by action alone it passes over entries
- * until the page is full.
+ * The audit trail newest first. By staff or by target it goes by an index; by action alone it passes over
+ * entries until the page is full.
  */
 export async function auditPage(
   db: Db,

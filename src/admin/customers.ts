@@ -1,4 +1,11 @@
-import { type Actor, isStaff, type ProfileChanges, setActive, updateProfile } from '../accounts/accounts.ts'
+import {
+  type Actor,
+  isStaff,
+  type ProfileChanges,
+  setActive,
+  updateProfile,
+  userById,
+} from '../accounts/accounts.ts'
 import { Refusal } from '../lib/refusal.ts'
 import type { Tx } from '../storage/storage.ts'
 import type { Role } from '../storage/tables.ts'
@@ -10,6 +17,7 @@ import { shownUser } from './users.ts'
  * @throws Refusal `no_such_user` (missing), `staff_account` (forbidden), or invalid, naming the field.
  */
 export async function updateCustomer(tx: Tx, userId: number, changes: ProfileChanges, by: Actor) {
+  customerOnly(await userById(tx, userId))
   return shownUser(customerOnly(await updateProfile(tx, userId, changes, by)))
 }
 
@@ -19,10 +27,14 @@ export async function updateCustomer(tx: Tx, userId: number, changes: ProfileCha
  * @throws Refusal `no_such_user` (missing), `staff_account` (forbidden).
  */
 export async function setCustomerActive(tx: Tx, userId: number, isActive: boolean, by: Actor) {
+  customerOnly(await userById(tx, userId))
   return shownUser(customerOnly(await setActive(tx, { userId, isActive }, by)))
 }
 
-/** Asked after the change, when the row is held: a refusal rolls the change back. */
+/**
+ * Asked before, so that a refusal is about this, and after the change, when the row is held and nobody can
+ * promote the customer any more: a refusal then rolls the change back.
+ */
 function customerOnly<U extends { role: Role }>(user: U): U {
   if (!isStaff(user.role)) return user
   throw new Refusal(

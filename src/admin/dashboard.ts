@@ -3,7 +3,10 @@ import type { Db } from '../storage/storage.ts'
 import { tokensEverUsed } from './usage-stats.ts'
 import { countUsers } from './users.ts'
 
-/** The numbers at the top of the staff's first page. Tickets and revenue are 0 until there is support and billing. */
+/**
+ * The numbers at the top of the staff's first page. Tickets and revenue are 0 until there is support and
+ * billing.
+ */
 export async function dashboard(db: Db) {
   const { total_count, total_is_estimate } = await countUsers(db)
   const { automations } = await db
@@ -52,6 +55,9 @@ export async function recentActivity(db: Db, limit: number): Promise<Activity[]>
   found.sort((a, b) => b.at - a.at || b.id - a.id)
   return found.slice(0, limit).map(({ at, ...activity }) => ({ ...activity, created_at: iso(at) }))
 }
+
+/** Its adjustment is told already, with names. */
+const ADJUSTED = 'tokens.adjust'
 
 type Found = Omit<Activity, 'created_at'> & { at: number }
 
@@ -115,10 +121,11 @@ async function staffActions(db: Db, limit: number): Promise<Found[]> {
     .orderBy('entry.id', 'desc')
     .limit(limit)
     .execute()
-  return rows.map(({ id, name, action, target_type, target_id, created_at }) => ({
+  const others = rows.filter(({ action }) => action !== ADJUSTED)
+  return others.map(({ id, name, action, target_type, target_id, created_at }) => ({
     id,
     type: 'staff_action',
-    message: `${name ?? 'The command line'}: ${action}, ${target_type}${target_id === null ? '' : ` ${target_id}`}`,
+    message: `${name ?? 'The command line'}: ${action}, ${target_type} ${target_id ?? ''}`.trimEnd(),
     at: created_at,
   }))
 }

@@ -10,7 +10,10 @@ export interface SubscriptionFilters {
   user_id?: number
 }
 
-/** Subscriptions newest first, with the names and the balance of each: two statements, whatever the size of the page. */
+/**
+ * Subscriptions newest first, with the names and the balance of each: two statements, whatever the size of
+ * the page.
+ */
 export async function subscriptionsPage(
   db: Db,
   filters: SubscriptionFilters,

@@ -23,8 +23,9 @@ export interface AutomationUsage extends UsedPerSpan {
 }
 
 /**
- * Tokens and consumes of today, 7 and 30 days, in all and per automation, the most used first, and the newest usage
- * of all; UTC days. Out of the roll-up per automation: at most 30 days of rows for each, however much was used.
+ * Tokens and consumes of today, 7 and 30 days, in all and per automation, the most used first, and the
+ * newest usage of all; UTC days. Out of the roll-up per automation: at most 30 days of rows for each,
+ * however much was used.
  */
 export async function usageStats(db: Db, now: number) {
   const today = dayOf(now)

@@ -100,8 +100,8 @@ export function usersAfter(
 }
 
 /**
- * How many users there are, exact up to 10,000. Beyond, and with `total_is_estimate`, it is the highest id when
- * nothing is filtered (users are never deleted, so few ids are missing), else 10,000, a lower bound.
+ * How many users there are, exact up to 10,000. Beyond, and with `total_is_estimate`, it is the highest id
+ * when nothing is filtered (users are never deleted, so few ids are missing), else 10,000, a lower bound.
  */
 export async function countUsers(db: Db, filters: UserFilters = {}) {
   const some = db

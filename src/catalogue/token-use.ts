@@ -36,7 +36,7 @@ export class TokenUse {
   #start() {
     clearTimeout(this.#timer)
     this.#timer = undefined
-    this.#flushing = this.#flush()
+    this.#flushing = this.#flushing.then(() => this.#flush())
   }
 
   async #flush() {

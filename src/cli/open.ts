@@ -1,6 +1,8 @@
-import { type App, openApp } from '../app.ts'
+import { existsSync } from 'node:fs'
+import { type App, migrate, openApp, sqliteFile } from '../app.ts'
 import { type Config, ConfigError, prepareDataDir } from '../config.ts'
 import { Refusal } from '../lib/refusal.ts'
+import { systemClock } from '../lib/time.ts'
 import { AlreadyServingError } from '../storage/instance-lock.ts'
 import { NewerDatabaseError } from '../storage/migrate.ts'
 import { CommandError } from './exit.ts'
@@ -12,6 +14,24 @@ export async function openForCommand(config: Config): Promise<App> {
     return await openApp(prepared)
   } catch (error) {
     throw explained(error, prepared)
+  }
+}
+
+/**
+ * For commands that look: they make no database and change no schema.
+ *
+ * @throws CommandError when there is none, or its schema is not this program's.
+ */
+export async function requireDatabase(config: Config) {
+  const missing = `there is no database in ${config.dataDir} yet: \`zimmer serve\` or \`zimmer migrate\` makes it`
+  if (!config.databaseUrl && !existsSync(sqliteFile(config))) throw new CommandError(missing)
+  const { pending } = await migrate(config, systemClock, { dryRun: true }).catch((error: unknown) => {
+    throw explained(error, config)
+  })
+  if (pending.length > 0) {
+    throw new CommandError(
+      `the database lacks ${pending.join(', ')}: \`zimmer migrate\` applies what is missing`,
+    )
   }
 }
 

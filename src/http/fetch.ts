@@ -183,20 +183,18 @@ function fetchFrom(outside: Outside, address: string, url: URL, sent: Sent, sign
 }
 
 async function readText(response: Response, maxBytes = MAX_BYTES) {
-  const tooLarge = () => new FetchError('too_large', `The answer is larger than ${maxBytes} bytes`)
   const decoder = new TextDecoder()
   let bytes = 0
   let text = ''
   // Leaving the loop cancels the stream, and with it the connection.
   for await (const chunk of response.body ?? []) {
     bytes += chunk.byteLength
-    if (bytes > maxBytes) throw tooLarge()
+    if (bytes > maxBytes) throw new FetchError('too_large', `The answer is larger than ${maxBytes} bytes`)
     text += decoder.decode(chunk, { stream: true })
   }
   return text + decoder.decode()
 }
 
 function codeOf(error: unknown) {
-  const { code, name } = error as { code?: unknown; name?: unknown }
-  return String(code ?? name ?? 'unknown')
+  return String((error as { code?: unknown }).code ?? 'unknown')
 }

@@ -1,5 +1,5 @@
 import type { TObject, TSchema } from 'typebox'
-import { Compile, type Validator } from 'typebox/compile'
+import type { Validator } from 'typebox/compile'
 import { type FieldError, Refusal } from '../lib/refusal.ts'
 
 const MOST_ERRORS = 20
@@ -14,11 +14,17 @@ interface SchemaError {
 /** @throws Refusal invalid, with an error per field. */
 export type Check = (value: unknown) => void
 
+/**
+ * The largest of all imports is loaded at the first check, for a start checks nothing. A server calls this when it
+ * has a moment, so that no request waits for it.
+ */
+export const compiler = (): typeof import('typebox/compile') => require('typebox/compile')
+
 /** Compiles on first use: a start compiles nothing. */
 export function checker(schema: TSchema, where: 'body' | 'query' | 'path'): Check {
   let compiled: Validator | undefined
   return (value) => {
-    compiled ??= Compile(schema)
+    compiled ??= compiler().Compile(schema)
     if (compiled.Check(value)) return
     const errors = fieldErrors([...compiled.Errors(value)] as unknown as SchemaError[], value, where)
     throw new Refusal('invalid', 'invalid_input', errors.map((e) => `${e.field}: ${e.message}`).join('; '), {
@@ -43,6 +49,8 @@ function fieldErrors(found: SchemaError[], value: unknown, where: string): Field
     } else if (keyword === 'additionalProperties') {
       for (const name of params.additionalProperties as string[])
         add(path ? `${path}.${name}` : name, 'is not known here')
+    } else if (keyword === 'enum') {
+      add(path || where, `must be one of ${(params.allowedValues as unknown[]).join(', ')}`)
     } else if (message === 'schema is false') {
       add(path, 'is not known here')
     } else {

@@ -1,7 +1,7 @@
 import type { TagVersions } from '../cache/cache.ts'
 import type { SqliteStorage } from '../storage/sqlite.ts'
 import type { LotKind } from '../storage/tables.ts'
-import type { Lot, Take } from './lots.ts'
+import { byBurnOrder, type Lot, type Take } from './lots.ts'
 
 /** A subscription as the ledger knows it in memory. */
 export interface Account {
@@ -18,25 +18,28 @@ export interface Account {
   versions: [number, number]
 }
 
-interface Row {
+interface Owner {
   user_id: number
   automation_id: number
   is_active: 0 | 1
-  folded: string
-  id: number | null
+}
+
+interface LotRow {
+  id: number
   kind: LotKind
   remaining: number
   priority: number
   expires_at: number | null
+  folded: string
 }
 
+const LOAD_OWNER = `select s.user_id, s.automation_id, (s.status = 'active' and u.is_active = 1) as is_active
+  from user_automations s join users u on u.id = s.user_id where s.id = ?`
+
 /** One statement, so that the lots and the last folded record are of one moment. */
-const LOAD = `select s.user_id, s.automation_id, (s.status = 'active' and u.is_active = 1) as is_active,
-  (select value from facts where name = 'ledger_folded') as folded,
-  l.id, l.kind, l.remaining, l.priority, l.expires_at
-  from user_automations s join users u on u.id = s.user_id
-  left join lots l on l.user_automation_id = s.id and l.remaining > 0
-  where s.id = ? order by l.priority, coalesce(l.expires_at, 9000000000000000), l.id`
+const LOAD_LOTS = `select id, kind, remaining, priority, expires_at,
+  (select value from facts where name = 'ledger_folded') as folded
+  from lots where user_automation_id = ? and remaining > 0`
 
 /** Past this, accounts that have nothing pending are let go. */
 const MAX_ACCOUNTS = 200_000
@@ -44,14 +47,16 @@ const MAX_ACCOUNTS = 200_000
 /** The subscriptions in memory; a write that touches `balance:ID` or `user:ID` makes the next look read anew. */
 export class Accounts {
   readonly #accounts = new Map<number, Account>()
-  readonly #load
+  readonly #loadOwner
+  readonly #loadLots
   #foldedSeq = 0
 
   constructor(
     storage: SqliteStorage,
     private readonly versions: TagVersions,
   ) {
-    this.#load = storage.reader.query(LOAD)
+    this.#loadOwner = storage.reader.query(LOAD_OWNER)
+    this.#loadLots = storage.reader.query(LOAD_LOTS)
   }
 
   find(id: number): Account | undefined {
@@ -84,16 +89,17 @@ export class Accounts {
   #read(id: number, known: Account | undefined): Account | undefined {
     const slot = this.versions.slot(`balance:${id}`)
     const version = this.versions.at(slot)
-    const rows = this.#load.all(id) as Row[]
-    const [first] = rows
-    if (!first) return undefined
-    const userSlot = this.versions.slot(`user:${first.user_id}`)
-    const pending = known?.pending.filter((taken) => taken.seq > Number(first.folded)) ?? []
+    const owner = this.#loadOwner.get(id) as Owner | null
+    if (!owner) return undefined
+    const rows = this.#loadLots.all(id) as LotRow[]
+    const folded = Number(rows[0]?.folded)
+    const userSlot = this.versions.slot(`user:${owner.user_id}`)
+    const pending = known?.pending.filter((taken) => taken.seq > folded) ?? []
     const account: Account = {
-      userId: first.user_id,
-      automationId: first.automation_id,
-      isActive: first.is_active === 1,
-      lots: rows.flatMap((row) => (row.id === null ? [] : [lotOf(row, row.id)])),
+      userId: owner.user_id,
+      automationId: owner.automation_id,
+      isActive: owner.is_active === 1,
+      lots: rows.map(lotOf).sort(byBurnOrder),
       pending,
       slots: [slot, userSlot],
       versions: [version, this.versions.at(userSlot)],
@@ -114,8 +120,8 @@ export class Accounts {
   }
 }
 
-const lotOf = (row: Row, id: number): Lot => ({
-  id,
+const lotOf = (row: LotRow): Lot => ({
+  id: row.id,
   kind: row.kind,
   remaining: row.remaining,
   priority: row.priority,

@@ -1,6 +1,6 @@
 import type { App } from '../app.ts'
 import { EXIT } from '../cli/exit.ts'
-import { withApp } from '../cli/open.ts'
+import { requireDatabase, withApp } from '../cli/open.ts'
 import { grouped, table } from '../cli/table.ts'
 import { readConfig } from '../config.ts'
 import { AlreadyServingError, lockInstance } from '../storage/instance-lock.ts'
@@ -12,7 +12,9 @@ const MANY_ROWS = 500_000
 
 /** Proves the ledger's invariant for every subscription. @returns 1 when one fails. */
 export async function auditCommand({ json = false }: { json?: boolean }): Promise<number> {
-  const report = await withApp(readConfig(), async (app) => {
+  const config = readConfig()
+  await requireDatabase(config)
+  const report = await withApp(config, async (app) => {
     const unlock = recoverWhenNobodyServes(app)
     if (!json) await announce(app)
     const made = await auditLedger(app.db)

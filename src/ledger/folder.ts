@@ -7,7 +7,7 @@ import { fold } from './fold.ts'
 import type { FoldReply, FoldRequest } from './fold.worker.ts'
 
 /** How long a record may wait for its tables when nobody reads. */
-const FOLD_AFTER_MS = 50
+const FOLD_AFTER_MS = 250
 /** As many consumes as one fold takes at the most: the writer's lock is held that long. */
 const FOLD_AT_MOST = 8_192
 const RETRY_MS = 500

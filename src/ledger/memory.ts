@@ -25,6 +25,12 @@ import { type Balance, balanceOf, burn, type Take } from './lots.ts'
 /** Consumes that may wait for the disk or for their tables. Past it the answer is a 503 at once. */
 const MAX_PENDING = 100_000
 
+/** The last group had fewer: don't wait for company. */
+const GROUP_FEW = 4
+/** Enough for one write. */
+const GROUP_ENOUGH = 32
+const GATHER_MS = 1
+
 /** Consumes that become durable together. */
 interface Group {
   seq: number
@@ -50,9 +56,13 @@ export class MemoryConsumption implements Consumption {
   readonly #folder: Folder
   readonly #keys = new Map<string, Keyed>()
   readonly #exclusive = new Map<number, Mutex>()
+  /** By automation: the greatest key in the tables. */
+  readonly #newestKeys = new Map<number, string>()
   readonly #findKey
+  readonly #findNewestKey
   #group: Group
   #writing: Promise<void> | null = null
+  #lastSize = 0
   #pending = 0
   #nextUsageId: number
 
@@ -73,6 +83,7 @@ export class MemoryConsumption implements Consumption {
     this.#nextUsageId = newest.id + 1
     this.#accounts = new Accounts(storage, app.versions)
     this.#findKey = storage.reader.query(FIND_KEY)
+    this.#findNewestKey = storage.reader.query(FIND_NEWEST_KEY)
     storage.setBarrier(() => this.#barrier())
     app.onClose(() => this.#close())
   }
@@ -170,15 +181,14 @@ export class MemoryConsumption implements Consumption {
     this.#accounts.trim(account)
     if (key !== null) this.#keys.set(keyName(automationId, key), { entry, durable: group.durable })
     this.#pending++
-    if (group.entries.length === 1 && !this.#writing) setImmediate(() => this.#flush())
+    if (group.entries.length === 1) this.#gather()
+    else if (group.entries.length === GROUP_ENOUGH) this.#flush()
   }
 
   /** The consume that used this key, among those on their way and those in the tables. */
   #earlier(consume: Consume, key: string) {
     const keyed = this.#keys.get(keyName(consume.automationId, key))
-    const found = keyed
-      ? fromEntry(keyed.entry)
-      : (this.#findKey.get(consume.automationId, key) as Earlier | null)
+    const found = keyed ? fromEntry(keyed.entry) : this.#inTables(consume.automationId, key)
     if (!found) return undefined
     if (!isSameConsume(found, consume)) return { outcome: keyReused(), durable: null }
     this.app.metrics.consumes.inc({ outcome: 'replayed' })
@@ -188,13 +198,34 @@ export class MemoryConsumption implements Consumption {
     }
   }
 
+  /** A key that sorts after all that the tables hold can't be there: keys made by the clock are never looked up. */
+  #inTables(automationId: number, key: string): Earlier | null {
+    const newest = this.#newestKeys.get(automationId) ?? this.#readNewestKey(automationId)
+    return key > newest ? null : (this.#findKey.get(automationId, key) as Earlier | null)
+  }
+
+  #readNewestKey(automationId: number) {
+    const newest = this.#findNewestKey.get(automationId) as { key: string | null }
+    this.#newestKeys.set(automationId, newest.key ?? '')
+    return newest.key ?? ''
+  }
+
+  /** A lone consume goes to disk at once; where many come, a moment's wait makes one write of them. */
+  #gather() {
+    if (this.#writing !== null) return
+    if (this.#lastSize < GROUP_FEW) setImmediate(() => this.#flush())
+    else setTimeout(() => this.#flush(), GATHER_MS)
+  }
+
   #flush() {
-    if (this.#writing || this.#group.entries.length === 0) return
     const group = this.#group
+    if (this.#writing !== null || group.entries.length === 0) return
+    this.#lastSize = group.entries.length
     this.#group = newGroup(group.seq + 1)
     this.#writing = this.#write(group).finally(() => {
       this.#writing = null
-      this.#flush()
+      if (this.#group.entries.length >= GROUP_ENOUGH) this.#flush()
+      else if (this.#group.entries.length > 0) this.#gather()
     })
   }
 
@@ -231,7 +262,12 @@ export class MemoryConsumption implements Consumption {
   #folded(seq: number, entries: readonly Entry[]) {
     this.#journal.release(seq)
     this.#pending -= entries.length
-    for (const entry of entries) if (entry[9] !== null) this.#keys.delete(keyName(entry[3], entry[9]))
+    for (const [, , , automationId, , , , , , key] of entries) {
+      if (key === null) continue
+      this.#keys.delete(keyName(automationId, key))
+      const newest = this.#newestKeys.get(automationId)
+      if (newest !== undefined && key > newest) this.#newestKeys.set(automationId, key)
+    }
     this.#accounts.folded(seq)
     this.app.metrics.pending.set(this.#pending)
   }
@@ -271,6 +307,8 @@ function newGroup(seq: number): Group {
 }
 
 const FIND_KEY = `select ${EARLIER_COLUMNS} from token_usage where automation_id = ? and idempotency_key = ?`
+const FIND_NEWEST_KEY = `select max(idempotency_key) as key from token_usage
+  where automation_id = ? and idempotency_key is not null`
 
 function fromEntry(entry: Entry): Earlier {
   const [usageId, userAutomationId, , , tokens, usageType, , demoAfter, paidAfter, , meta, occurredAt] = entry

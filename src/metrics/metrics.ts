@@ -1,4 +1,7 @@
-import { Counter, Gauge, Histogram, Registry } from '@prometheus-io/client'
+import Counter from '@prometheus-io/client/lib/counter.js'
+import Gauge from '@prometheus-io/client/lib/gauge.js'
+import Histogram from '@prometheus-io/client/lib/histogram.js'
+import Registry from '@prometheus-io/client/lib/registry.js'
 
 /** Seconds. The plan's targets (0.5, 0.8, 1) are edges, so that "within target" can be read off exactly. */
 const SECONDS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 0.8, 1, 2.5, 5, 10]

@@ -69,7 +69,7 @@ export class Worker {
   start() {
     for (const job of this.#kinds.values()) {
       if (job.schedule)
-        this.#crons.push(new Cron(job.schedule, { timezone: 'UTC' }, () => this.#enqueueDue(job)))
+        this.#crons.push(new Cron(job.schedule, { utcOffset: 0 }, () => this.#enqueueDue(job)))
     }
     this.#poll()
   }

@@ -1,3 +1,4 @@
+import { Database } from 'bun:sqlite'
 import { existsSync, statSync } from 'node:fs'
 import { migrations } from './migrations/list.ts'
 import { openPostgres, POOL, runOn } from './postgres.ts'
@@ -42,7 +43,7 @@ type Query = <Row>(sql: string) => Promise<Row[]>
 /** @returns null when there is no database file yet. */
 export async function inspectSqlite(file: string): Promise<Inspection | null> {
   if (!existsSync(file)) return null
-  const database = connect(file, { readonly: true })
+  const database = openToLook(file)
   try {
     const query: Query = async <Row>(sql: string) => database.query(sql).all() as Row[]
     const settings: Record<string, string> = {}
@@ -70,6 +71,20 @@ export async function inspectSqlite(file: string): Promise<Inspection | null> {
   } finally {
     database.close()
   }
+}
+
+/**
+ * With a write-ahead log there, read-only: the last one to close would bring it into the database. Without one, as a
+ * writer that writes nothing: a reader would leave an empty log behind.
+ */
+function openToLook(file: string): Database {
+  if (existsSync(`${file}-wal`)) return connect(file, { readonly: true })
+  const database = new Database(file, { readwrite: true })
+  for (const [name, value] of Object.entries(PLAN_PRAGMAS)) {
+    if (name !== 'journal_mode') database.run(`pragma ${name} = ${value}`)
+  }
+  database.run('pragma foreign_keys = on')
+  return database
 }
 
 export async function inspectPostgres(url: string): Promise<Inspection> {

@@ -5,6 +5,7 @@ import type { Migration } from './migrations/migration.ts'
 import { runOn } from './postgres.ts'
 
 const TABLE = 'create table if not exists migrations (name text primary key, applied_at bigint not null)'
+const BUSY_WAIT_MS = 5_000
 /** Any number: whoever migrates a PostgreSQL database holds this lock. */
 const ADVISORY_LOCK = 0x5a494d4d
 
@@ -29,21 +30,38 @@ export interface MigrationStatus {
   pending: string[]
 }
 
-/** Applies what is missing, all in one transaction: a failed migration leaves the database as it was. */
+/**
+ * Applies what is missing, all in one transaction: a failed migration leaves the database as it was. Where nothing is
+ * missing it only reads, for a server may be writing at the same time.
+ */
 export function migrateSqlite(database: Database, now: number, { dryRun = false } = {}): MigrationStatus {
+  const applied = appliedTo(database)
+  const missing = pending(applied)
+  if (!dryRun && missing.length > 0) return applyTo(database, now)
+  return { applied, pending: missing.map(({ name }) => name) }
+}
+
+function appliedTo(database: Database): string[] {
+  const table = database.query("select 1 from sqlite_master where name = 'migrations'").get()
+  if (!table) return []
+  const rows = database.query('select name from migrations order by name').all() as { name: string }[]
+  return rows.map(({ name }) => name)
+}
+
+/** Looks again under the lock: another start may have been faster. */
+function applyTo(database: Database, now: number): MigrationStatus {
+  database.run(`pragma busy_timeout = ${BUSY_WAIT_MS}`)
   database.run('begin immediate')
   try {
     database.run(`${TABLE} strict`.replace('bigint', 'integer'))
-    const applied = database.query('select name from migrations order by name').all() as { name: string }[]
-    const missing = pending(applied.map((row) => row.name))
-    if (!dryRun) {
-      for (const migration of missing) {
-        database.run(render(migration, 'sqlite'))
-        database.query('insert into migrations values (?, ?)').run(migration.name, now)
-      }
+    const applied = appliedTo(database)
+    const missing = pending(applied)
+    for (const migration of missing) {
+      database.run(render(migration, 'sqlite'))
+      database.query('insert into migrations values (?, ?)').run(migration.name, now)
     }
-    database.run(dryRun ? 'rollback' : 'commit')
-    return { applied: applied.map((row) => row.name), pending: missing.map(({ name }) => name) }
+    database.run('commit')
+    return { applied, pending: missing.map(({ name }) => name) }
   } catch (error) {
     if (database.inTransaction) database.run('rollback')
     throw error

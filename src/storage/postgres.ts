@@ -81,7 +81,7 @@ class Connection implements DatabaseConnection {
   ) {}
 
   async executeQuery<R>({ sql, parameters }: CompiledQuery): Promise<QueryResult<R>> {
-    this.onStatement?.(sql)
+    this.onStatement?.(sql, parameters)
     const result = await runOn(this.client, sql, parameters)
     return { rows: [...result] as R[], numAffectedRows: BigInt(result.affectedRows) }
   }
@@ -151,7 +151,7 @@ export function openPostgres(url: string, hooks: StorageHooks): PostgresStorage 
     statement:
       <Row>(text: string) =>
       async (...values: Value[]) => {
-        hooks.onStatement?.(text)
+        hooks.onStatement?.(text, values)
         return (await runOn(sql, text, values)) as unknown as Row[]
       },
     // Nothing is held back here: a consume is in its tables when it is acknowledged.

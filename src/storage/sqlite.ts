@@ -113,7 +113,7 @@ class Connection implements DatabaseConnection {
   ) {}
 
   async executeQuery<R>({ sql, parameters }: CompiledQuery): Promise<QueryResult<R>> {
-    this.onStatement?.(sql)
+    this.onStatement?.(sql, parameters)
     return run(this.database, sql, parameters) as QueryResult<R>
   }
 
@@ -240,7 +240,7 @@ export function openSqlite(file: string, hooks: StorageHooks): SqliteStorage {
     statement:
       <Row>(sql: string) =>
       async (...values: Value[]) => {
-        hooks.onStatement?.(sql)
+        hooks.onStatement?.(sql, values)
         return reader.query(sql).all(...values) as Row[]
       },
     setBarrier: (next) => {

@@ -42,8 +42,8 @@ export interface StorageHooks {
   now(): number
   /** Told the tags of each committed transaction before its `write()` resolves. */
   touched(tags: ReadonlySet<string>): void
-  /** Told every statement as it is sent: tests count them. */
-  onStatement?: ((sql: string) => void) | undefined
+  /** Told every statement as it is sent: tests count and explain them. */
+  onStatement?: ((sql: string, values: readonly unknown[]) => void) | undefined
 }
 
 /** The extras of a transaction, gathered while it runs. */

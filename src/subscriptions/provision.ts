@@ -90,8 +90,7 @@ export function outcomeOf({ status, body }: { status: number; body: string }): O
   const message = said(answer?.message) ?? said(answer?.detail)
   const ok = status >= 200 && status < 300
   if (!ok || answer?.success !== true) {
-    const why =
-      ok && answer === null ? 'it answered with something that is no JSON' : `it answered HTTP ${status}`
+    const why = !ok ? `it answered HTTP ${status}` : answer ? 'it refused' : 'its answer is no JSON object'
     return { failure: message ? `${why}: ${message}` : why }
   }
   const url = answer.webhook_url ?? null

@@ -1,2 +1,2 @@
-export { type Subscription, subscriptionsOf } from './list.ts'
+export { subscriptionsOf } from './list.ts'
 export { subscribe } from './subscribe.ts'

@@ -18,7 +18,8 @@ export interface ExportRange {
 }
 
 /**
- * The days that are asked for: with neither given the last 30, with one of them 30 days from or up to it, at most 366.
+ * The days that are asked for: with neither given the last 30, with one of them 30 days from or up to it, at
+ * most 366.
  *
  * @param from `YYYY-MM-DD`, UTC, the first day; `to` the last one.
  * @throws Refusal invalid, naming the field.
@@ -30,7 +31,7 @@ export function exportRange({ from, to }: { from?: string; to?: string }, now: n
       ? Math.min(dayOf(now), first === null ? dayOf(now) : first + DAYS_USUAL - 1)
       : readDay('to', to)
   const start = first ?? last - DAYS_USUAL + 1
-  if (start > last) throw wrongDay(from === undefined ? 'to' : 'from', 'must not be later than `to` or today')
+  if (start > last) throw wrongDay('from', 'must not be later than `to`, or today')
   if (last - start + 1 > DAYS_MOST) throw wrongDay('to', `must be at most ${DAYS_MOST} days from \`from\` on`)
   return {
     from: start * DAY_MS,
@@ -50,9 +51,10 @@ const wrongDay = (field: string, message: string) =>
   new Refusal('invalid', 'invalid_input', `${field}: ${message}`, { errors: [{ field, message }] })
 
 /**
- * A customer's usage as CSV (RFC 4180, UTF-8), oldest first. It reads the next page only when the reader has taken
- * the one before, so that memory stays flat and nothing is held in the database however slow the reader is.
- * The first page is read before this resolves: what fails then fails as a reply, not as half a file.
+ * A customer's usage as CSV (RFC 4180, UTF-8), oldest first. It reads the next page only when the reader has
+ * taken the one before, so that memory stays flat and nothing is held in the database however slow the
+ * reader is. The first page is read before this resolves: what fails then fails as a reply, not as half a
+ * file.
  */
 export async function usageCsv(
   db: Db,
@@ -97,8 +99,8 @@ async function* csvPages(
 const line = (cells: readonly string[]) => `${cells.join(',')}\r\n`
 
 /**
- * Text that others wrote, as one cell. A spreadsheet would run what begins like a formula, so an apostrophe goes
- * before it; numbers of ours need none, and stay numbers.
+ * Text that others wrote, as one cell. A spreadsheet would run what begins like a formula, so an apostrophe
+ * goes before it; numbers of ours need none, and stay numbers.
  */
 export function cell(text: string) {
   const plain = /^[=+\-@\t\r\n]/.test(text) ? `'${text}` : text

@@ -64,6 +64,7 @@ const Dashboard = Type.Object({
       price_per_token: Type.Integer(),
       currency: Type.String(),
       status: Type.String(),
+      integration_status: Type.String(),
       tokens_remaining: Type.Integer({ description: 'Demo and paid together' }),
       demo_tokens: Type.Integer(),
       paid_tokens: Type.Integer(),

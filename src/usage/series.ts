@@ -65,8 +65,8 @@ interface Used {
 }
 
 /**
- * Days are named one by one and not as a range: each (day, subscription) is then one look-up by primary key, where
- * a range would pass over everybody's rows of those days.
+ * Days are named one by one and not as a range: each (day, subscription) is then one look-up by primary key,
+ * where a range would pass over everybody's rows of those days.
  */
 async function usedPerDay(db: Db, userId: number, days: readonly number[]) {
   const subscriptions = await db

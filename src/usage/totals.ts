@@ -36,8 +36,8 @@ export interface Share {
 }
 
 /**
- * Where a customer's tokens are and went, per automation, the most used first. Used is what left the lots and was
- * not taken by staff: so it is told by a few lots, not by all the days since the subscription began.
+ * Where a customer's tokens are and went, per automation, the most used first. Used is what left the lots
+ * and was not taken by staff: so it is told by a few lots, not by all the days since the subscription began.
  */
 export async function usageDistribution(db: Db, userId: number, now: number): Promise<Share[]> {
   const subscriptions = await db

@@ -26,7 +26,7 @@ export class Attempts {
   }
 
   /**
-   * Takes the points first, so that guesses at once are counted as well, and gives them back unless it was a guess.
+   * Takes the points first, so that guesses at once count as well, and gives them back unless it was a guess.
    * @throws Refusal `rate_limited` (too_many).
    */
   async run<T>({ account, network }: Guesser, attempt: () => Promise<T>): Promise<T> {

@@ -11,12 +11,10 @@ import { STAFF_ROLES } from '../roles.ts'
 import { emailTaken, isEmailTaken } from '../users.ts'
 import {
   Email,
-  Id,
   IdParams,
   Name,
   NewPassword,
   Phone,
-  RoleName,
   StaffRoleName,
   strict,
   UserAndMessage,

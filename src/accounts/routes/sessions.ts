@@ -72,7 +72,7 @@ const reused = () =>
     'This refresh token was used before, so its session has been ended: sign in again',
   )
 
-/** Works with what there is, the cookie, the access token or both, and when there is nothing to end as well. */
+/** Ends what it is shown: the session of the cookie, of the access token, of both, or of neither. */
 function logoutRoute(app: App) {
   const { signedIn } = callers(app)
 

@@ -14,7 +14,6 @@ const SCRIPT = `
 const form = document.querySelector('form')
 const output = document.querySelector('output')
 const token = new URLSearchParams(location.search).get('token') || ''
-history.replaceState(null, '', location.pathname)
 form.addEventListener('submit', async (event) => {
   event.preventDefault()
   const button = form.querySelector('button')
@@ -29,6 +28,7 @@ form.addEventListener('submit', async (event) => {
     const reply = await response.json()
     if (response.ok) {
       form.remove()
+      history.replaceState(null, '', location.pathname)
       output.textContent = reply.user.email + ' is the first manager, and signed in.'
     } else {
       output.textContent = reply.detail
@@ -53,7 +53,7 @@ export const SETUP_POLICY = [
   "frame-ancestors 'none'",
 ].join('; ')
 
-/** The form behind the link of the first start; the token stays in the address until its script has taken it. */
+/** The form behind the link of the first start. */
 export const SETUP_PAGE = `<!doctype html>
 <html lang="en">
 <head>
@@ -70,7 +70,8 @@ export const SETUP_PAGE = `<!doctype html>
 <label>Name <input name="name" autocomplete="name" required maxlength="100"></label>
 <label>Email <input name="email" type="email" autocomplete="username" required maxlength="254"></label>
 <label>Password, 8 characters or more
-<input name="password" type="password" autocomplete="new-password" required minlength="8" maxlength="128"></label>
+<input name="password" type="password" autocomplete="new-password" minlength="8" maxlength="128" required>
+</label>
 <button>Make the first manager</button>
 </form>
 <output role="status" aria-live="polite"></output>

@@ -1,0 +1,78 @@
+import { describe, expect, test } from 'bun:test'
+import { databases, testZimmer } from '../../test/zimmer.ts'
+import { recordAction } from '../accounts/accounts.ts'
+
+const URL = '/api/admin/audit'
+
+describe.each(databases)('GET /api/admin/audit on %s', (database) => {
+  test('it works', async () => {
+    await using zimmer = await testZimmer(database)
+    const admin = await zimmer.user('manager', { name: 'The Boss' })
+    const alice = await zimmer.user('customer')
+    await admin.client.post(`/api/admin/users/${alice.userId}/deactivate`, {})
+    const { status, body } = await (await zimmer.as('support_staff')).get(URL)
+    expect(status).toBe(200)
+    expect(body.next_cursor).toBeNull()
+    expect(body.entries).toMatchObject([
+      {
+        staff: { id: admin.userId, name: 'The Boss' },
+        action: 'user.deactivate',
+        target_type: 'user',
+        target_id: alice.userId,
+        before: { is_active: true },
+        after: { is_active: false },
+        ip: '127.0.0.1',
+      },
+    ])
+  })
+
+  test('newest first in pages, filtered by staff, action and target', async () => {
+    await using zimmer = await testZimmer(database)
+    const { userId: staffId, client } = await zimmer.user('manager')
+    await zimmer.app.write(async (tx) => {
+      for (let index = 0; index < 12; index++) {
+        await recordAction(tx, {
+          staffId: index % 2 ? staffId : null,
+          action: index % 3 ? 'thing.update' : 'thing.create',
+          targetType: index < 6 ? 'thing' : 'other',
+          targetId: index,
+        })
+      }
+    })
+    const found = async (query: string) => {
+      const { body } = await client.get(`${URL}?${query}`)
+      return body.entries.map((entry: { target_id: number }) => entry.target_id)
+    }
+    expect(await found('')).toEqual([11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0])
+    expect(await found(`staff_id=${staffId}`)).toEqual([11, 9, 7, 5, 3, 1])
+    expect(await found('action=thing.create')).toEqual([9, 6, 3, 0])
+    expect(await found('target_type=other&limit=2')).toEqual([11, 10])
+    expect(await found('target_type=thing&target_id=4')).toEqual([4])
+    const first = (await client.get(`${URL}?limit=5`)).body
+    expect(first.entries[1]).toMatchObject({ staff: null, before: null, after: null })
+    expect(await found(`limit=5&cursor=${first.next_cursor}`)).toEqual([6, 5, 4, 3, 2])
+  })
+
+  test('a target without its type, a broken cursor and customers are refused', async () => {
+    await using zimmer = await testZimmer(database)
+    const client = await zimmer.as('manager')
+    expect((await client.get(`${URL}?target_id=4`)).body.errors[0].field).toBe('target_id')
+    for (const query of ['cursor=x', 'staff_id=x', 'action=', 'limit=0', 'since=1']) {
+      expect((await client.get(`${URL}?${query}`)).status).toBe(422)
+    }
+    expect((await (await zimmer.as('customer')).get(URL)).status).toBe(403)
+  })
+
+  test('nothing in it can be changed or taken away', async () => {
+    await using zimmer = await testZimmer(database)
+    const admin = await zimmer.user('manager')
+    const alice = await zimmer.user('customer')
+    await admin.client.post(`/api/admin/users/${alice.userId}/deactivate`, {})
+    const { write } = zimmer.app
+    await expect(
+      write((tx) => tx.updateTable('audit_log').set({ action: 'nothing' }).execute()),
+    ).rejects.toThrow()
+    await expect(write((tx) => tx.deleteFrom('audit_log').execute())).rejects.toThrow()
+    expect((await admin.client.get(URL)).body.entries).toMatchObject([{ action: 'user.deactivate' }])
+  })
+})

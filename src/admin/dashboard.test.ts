@@ -1,0 +1,67 @@
+import { describe, expect, test } from 'bun:test'
+import { databases, testZimmer } from '../../test/zimmer.ts'
+
+const URL = '/api/admin/dashboard'
+
+describe.each(databases)('GET /api/admin/dashboard on %s', (database) => {
+  test('it works', async () => {
+    await using zimmer = await testZimmer(database)
+    const alice = await zimmer.customer({ paidTokens: 50 })
+    await zimmer.consume(alice, 7)
+    const client = await zimmer.as('support_staff')
+    const { status, body } = await client.get(URL)
+    expect(status).toBe(200)
+    expect(body).toMatchObject({
+      status: 'success',
+      data: { total_users: 2, total_automations: 1, total_tickets: 0, system_status: 'healthy' },
+    })
+    const stats = await client.get(`${URL}/stats`)
+    expect(stats.status).toBe(200)
+    expect(stats.body).toMatchObject({
+      total_users: 2,
+      active_tickets: 0,
+      tokens_used: 7,
+      monthly_revenue: 0,
+    })
+  })
+
+  test('customers are refused, and so is who is not signed in', async () => {
+    await using zimmer = await testZimmer(database)
+    const alice = await zimmer.as('customer')
+    for (const path of ['', '/stats', '/activity']) {
+      expect((await alice.get(URL + path)).status).toBe(403)
+      expect((await zimmer.anyone.get(URL + path)).status).toBe(401)
+    }
+  })
+})
+
+describe.each(databases)('GET /api/admin/dashboard/activity on %s', (database) => {
+  test('tells what happened, newest first, and an adjustment once', async () => {
+    await using zimmer = await testZimmer(database)
+    const admin = await zimmer.user('manager', { name: 'The Boss' })
+    zimmer.clock.advance(1_000)
+    const automation = await zimmer.automation({ name: 'Summarizer' })
+    const alice = await zimmer.customer({ automation, paidTokens: 50 })
+    zimmer.clock.advance(1_000)
+    await admin.client.post('/api/admin/tokens/adjust', {
+      user_automation_id: alice.userAutomationId,
+      delta_tokens: 20,
+      reason: 'a gift',
+    })
+    zimmer.clock.advance(1_000)
+    await admin.client.put(`/api/admin/users/${alice.userId}`, { name: 'Alice' })
+    const { status, body } = await admin.client.get(`${URL}/activity`)
+    expect(status).toBe(200)
+    expect(body.map(({ type, message }: { type: string; message: string }) => [type, message])).toEqual([
+      ['staff_action', `The Boss: user.update, user ${alice.userId}`],
+      ['adjustment', '+20 tokens for Alice on Summarizer: a gift'],
+      ['subscription', 'Alice added Summarizer'],
+      ['sign_up', 'Alice joined'],
+      ['sign_up', 'The Boss joined'],
+    ])
+    expect((await admin.client.get(`${URL}/activity?limit=2`)).body).toEqual(body.slice(0, 2))
+    for (const limit of ['0', '101', 'x']) {
+      expect((await admin.client.get(`${URL}/activity?limit=${limit}`)).status).toBe(422)
+    }
+  })
+})

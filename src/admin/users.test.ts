@@ -1,0 +1,142 @@
+import { describe, expect, test } from 'bun:test'
+import { addUsers } from '../../test/rows.ts'
+import { databases, testZimmer } from '../../test/zimmer.ts'
+
+const URL = '/api/admin/users'
+const ids = (users: { id: number }[]) => users.map(({ id }) => id)
+
+describe.each(databases)('GET /api/admin/users on %s', (database) => {
+  test('it works', async () => {
+    await using zimmer = await testZimmer(database)
+    const alice = await zimmer.customer({ paidTokens: 50, demoTokens: 5 })
+    const { status, body } = await (await zimmer.as('support_staff')).get(URL)
+    expect(status).toBe(200)
+    expect(body).toMatchObject({ total_count: 2, total_is_estimate: false, next_cursor: null })
+    expect(body.users[0]).toMatchObject({ role: 'support_staff', is_admin: false, automations_count: 0 })
+    expect(body.users[1]).toMatchObject({
+      id: alice.userId,
+      name: 'Test customer',
+      phone_number: null,
+      role: 'customer',
+      is_admin: false,
+      is_active: true,
+      email_verified: false,
+      automations_count: 1,
+      tokens_remaining: 55,
+    })
+    expect(JSON.stringify(body)).not.toContain('password')
+  })
+
+  test('pages follow each other, newest first, while others sign up', async () => {
+    await using zimmer = await testZimmer(database)
+    const client = await zimmer.as('manager')
+    await addUsers(zimmer, 24)
+    const first = (await client.get(`${URL}?limit=10`)).body
+    await addUsers(zimmer, 5, 'late')
+    const second = (await client.get(`${URL}?limit=10&cursor=${first.next_cursor}`)).body
+    const third = (await client.get(`${URL}?limit=10&cursor=${second.next_cursor}`)).body
+    const seen = ids([...first.users, ...second.users, ...third.users])
+    expect(seen).toHaveLength(25)
+    expect(new Set(seen).size).toBe(25)
+    expect(seen).toEqual([...seen].sort((a, b) => b - a))
+    expect(third.next_cursor).toBeNull()
+    expect([first.total_count, second.total_count]).toEqual([25, 30])
+  })
+
+  test('a page that is full to the last user has none after it', async () => {
+    await using zimmer = await testZimmer(database)
+    const client = await zimmer.as('manager')
+    await addUsers(zimmer, 9)
+    expect((await client.get(`${URL}?limit=10`)).body.next_cursor).toBeNull()
+    expect((await client.get(`${URL}?limit=9`)).body.next_cursor).toBeString()
+  })
+
+  test('search finds a part of a name or an email in any case, and its signs are no wildcards', async () => {
+    await using zimmer = await testZimmer(database)
+    const { client } = await zimmer.user('manager', { name: 'The Boss', email: 'boss@example.org' })
+    await zimmer.user('customer', { name: 'Alice Liddell', email: 'wonder@example.com' })
+    await zimmer.user('customer', { name: 'مریم صادقی', email: 'maryam@example.com' })
+    await zimmer.user('customer', { name: '100% real_name\\', email: 'o_o@example.com' })
+    const found = async (search: string) => {
+      const { body } = await client.get(`${URL}?search=${encodeURIComponent(search)}`)
+      expect(body.total_count).toBe(body.users.length)
+      return body.users.map((user: { email: string }) => user.email.split('@')[0]).reverse()
+    }
+    expect(await found('LIDD')).toEqual(['wonder'])
+    expect(await found('Wonder@Ex')).toEqual(['wonder'])
+    expect(await found('صادق')).toEqual(['maryam'])
+    expect(await found('0% r')).toEqual(['o_o'])
+    expect(await found('%')).toEqual(['o_o'])
+    expect(await found('_')).toEqual(['o_o'])
+    expect(await found('\\')).toEqual(['o_o'])
+    expect(await found("' or 1=1 --")).toEqual([])
+    expect(await found('')).toHaveLength(4)
+  })
+
+  test('filters by role, activity and kind of staff, and all of them together', async () => {
+    await using zimmer = await testZimmer(database)
+    const manager = await zimmer.user('manager')
+    const technician = await zimmer.user('technical_team')
+    const supporter = await zimmer.user('support_staff')
+    const alice = await zimmer.user('customer')
+    const bob = await zimmer.user('customer')
+    await manager.client.post(`${URL}/${bob.userId}/deactivate`, {})
+    const found = async (query: string) =>
+      ids((await manager.client.get(`${URL}?${query}`)).body.users).reverse()
+    expect(await found('role=customer')).toEqual([alice.userId, bob.userId])
+    expect(await found('role=customer&is_active=true')).toEqual([alice.userId])
+    expect(await found('is_active=0')).toEqual([bob.userId])
+    expect(await found('is_admin=true')).toEqual([manager.userId, technician.userId])
+    expect(await found('is_admin=false')).toEqual([supporter.userId, alice.userId, bob.userId])
+    expect(await found('is_admin=true&role=customer')).toEqual([])
+    expect(await found('email_verified=true')).toEqual([])
+    expect(await found(`search=${alice.email}&is_active=true&role=customer`)).toEqual([alice.userId])
+  })
+
+  test('counts exactly up to 10,000 users, and says so when it estimates', async () => {
+    await using zimmer = await testZimmer(database)
+    const client = await zimmer.as('manager')
+    await addUsers(zimmer, 9_999)
+    const count = async (query = '') => {
+      const { total_count, total_is_estimate } = (await client.get(`${URL}?limit=1${query}`)).body
+      return [total_count, total_is_estimate]
+    }
+    expect(await count()).toEqual([10_000, false])
+    await addUsers(zimmer, 2, 'one-more')
+    expect(await count()).toEqual([10_002, true])
+    expect(await count('&is_active=true')).toEqual([10_000, true])
+    expect(await count('&search=user123')).toEqual([11, false])
+  })
+
+  test('refuses customers, whoever is not signed in, and what it can not read', async () => {
+    await using zimmer = await testZimmer(database)
+    const refused = await (await zimmer.as('customer')).get(URL)
+    expect([refused.status, refused.body.detail]).toEqual([403, 'Admin access required'])
+    expect((await zimmer.anyone.get(URL)).status).toBe(401)
+    const client = await zimmer.as('manager')
+    const cursorOf = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url')
+    const wrong = [
+      'limit=0',
+      'limit=101',
+      'limit=1.5',
+      'limit=many',
+      'cursor=broken',
+      `cursor=${cursorOf([1, 2])}`,
+      `cursor=${cursorOf(['1'])}`,
+      `cursor=${cursorOf([-1])}`,
+      `cursor=${cursorOf([1e300])}`,
+      `cursor=${cursorOf({ id: 1 })}`,
+      'cursor=',
+      'role=root',
+      'is_active=maybe',
+      `search=${'x'.repeat(101)}`,
+      'search=%00',
+      'offset=3',
+    ]
+    for (const query of wrong) {
+      const { status, body } = await client.get(`${URL}?${query}`)
+      expect([query, status]).toEqual([query, 422])
+      expect(query).toStartWith(body.errors[0].field)
+    }
+  })
+})

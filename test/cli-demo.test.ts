@@ -1,0 +1,67 @@
+import { describe, expect, test } from 'bun:test'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { Home } from './program.ts'
+
+/** The printed passwords, by email. */
+const signIns = (text: string) =>
+  new Map([...text.matchAll(/(\S+@\S+\.example) +(\S+)/g)].map(([, email, password]) => [email, password]))
+
+describe('the demo', () => {
+  test('has balances that add up, and other passwords at every start', async () => {
+    await using home = new Home()
+    const first = await home.run(['demo'])
+    expect(first).toMatchObject({ code: 0, err: '' })
+    const second = await home.run(['demo'])
+    expect(signIns(first.out).size).toBe(6)
+    for (const [email, password] of signIns(second.out))
+      expect(signIns(first.out).get(email)).not.toBe(password)
+    const env = { ZIMMER_DATA_DIR: 'demo-data' }
+    const { code, out } = await home.run(['audit', '--json'], { env })
+    expect(code).toBe(0)
+    expect(JSON.parse(out).usageRows).toBeGreaterThan(10_000)
+    expect(existsSync(join(home.folder, 'data'))).toBe(false)
+  })
+
+  test('its customers use the summarizer, and it ends with Zimmer', async () => {
+    await using home = new Home()
+    const server = await home.serve(['--demo'])
+    await server.printed(/The summarizer works at \S+ /)
+    const email = 'maya@agency.example'
+    const login = await server.client.post('/api/auth/login', {
+      email,
+      password: signIns(server.out).get(email),
+    })
+    expect(login.status).toBe(200)
+    const bearer = { authorization: `Bearer ${login.body.access_token}` }
+    const before = (await server.client.get('/api/admin/dashboard/stats', bearer)).body.tokens_used
+    let after = before
+    while (after === before) {
+      await Bun.sleep(100)
+      after = (await server.client.get('/api/admin/dashboard/stats', bearer)).body.tokens_used
+    }
+    expect(after).toBeGreaterThan(before)
+    const [, summarizer] = server.out.match(/The summarizer works at (\S+):/) as RegExpMatchArray
+    expect((await fetch(`${summarizer}/health`)).status).toBe(200)
+    expect(await server.stop()).toBe(0)
+    expect(fetch(`${summarizer}/health`)).rejects.toThrow()
+    expect((await home.run(['audit'], { env: { ZIMMER_DATA_DIR: 'demo-data' } })).code).toBe(0)
+  })
+
+  test('never touches real data, a real database, or a network', async () => {
+    await using home = new Home()
+    const env = { ZIMMER_DATA_DIR: 'real' }
+    const create = ['admin', 'create', '--email', 'a@example.com', '--name', 'A', '--password-stdin']
+    await home.run(create, { env, stdin: 'correct horse battery staple' })
+    expect(await home.run(['demo'], { env })).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('no demo'),
+    })
+    const { code, err } = await home.run(['serve', '--demo', '--host', '0.0.0.0'], {
+      env: { ZIMMER_DATABASE_URL: 'postgres://u@127.0.0.1/x' },
+    })
+    expect(code).toBe(2)
+    expect(err).toContain('loopback')
+    expect(err).toContain('ZIMMER_DATABASE_URL')
+  })
+})
