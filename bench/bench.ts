@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { EXIT } from '../src/cli/exit.ts'
 import { type Options, WrongLedgerError, withFolder } from './arena.ts'
@@ -27,7 +27,7 @@ its own on loopback, on data sets of its own; nothing of yours is touched. Exit 
   --rounds N        rounds per figure, 1 to 50 (5)
   --seconds N       seconds per round, 0.2 to 60 (4)
   --json FILE       the report as JSON
-  --markdown FILE   the table for docs/performance.md
+  --markdown FILE   the table; between the two marks of a file that has them, as docs/performance.md
   --help            this
 `
 
@@ -113,9 +113,20 @@ async function measure({ only, rounds, seconds }: Flags): Promise<Report> {
   })
 }
 
+const MARKS = /(<!-- figures -->\n)[\s\S]*(<!-- end of figures -->)/
+
+function writeMarkdown(file: string, text: string) {
+  const before = existsSync(file) ? readFileSync(file, 'utf8') : ''
+  const after = MARKS.test(before)
+    ? before.replace(MARKS, (_, begin, end) => `${begin}\n${text}\n${end}`)
+    : text
+  writeFileSync(file, after)
+}
+
 /** `zimmer bench …`; returns the exit code: 1 when a goal is missed or a ledger is wrong, 2 for wrong usage. */
 export async function runBench(argv: string[]): Promise<number> {
   try {
+    if (Bun.isStandaloneExecutable) throw new UsageError('bench runs in a checkout: npm ci && npm run bench')
     const flags = readFlags(argv)
     if (!flags) {
       console.log(HELP)
@@ -124,7 +135,7 @@ export async function runBench(argv: string[]): Promise<number> {
     const report = await measure(flags)
     console.log(`\n${asTable(report)}\n`)
     if (flags.json) writeFileSync(flags.json, `${JSON.stringify(report, null, 2)}\n`)
-    if (flags.markdown) writeFileSync(flags.markdown, asMarkdown(report))
+    if (flags.markdown) writeMarkdown(flags.markdown, asMarkdown(report))
     const missed = report.rows.filter(({ pass }) => pass === false).map(({ name }) => name)
     if (missed.length === 0) return EXIT.well
     console.log(`missed: ${missed.join(', ')}`)

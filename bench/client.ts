@@ -60,7 +60,7 @@ export class HttpConnection {
   #receive(data: Buffer) {
     const bytes = this.#rest.byteLength === 0 ? data : Buffer.concat([this.#rest, data])
     const end = bytes.indexOf(HEADERS_END)
-    const length = end < 0 ? -1 : Number(LENGTH.exec(bytes.latin1Slice(0, end))?.[1] ?? 0)
+    const length = end < 0 ? -1 : Number(LENGTH.exec(bytes.toString('latin1', 0, end))?.[1] ?? 0)
     const next = end + 4 + length
     if (end < 0 || bytes.byteLength < next) {
       this.#rest = bytes === data ? Buffer.from(data) : bytes

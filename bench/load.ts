@@ -70,16 +70,17 @@ function workOf({ work, size, serviceTokens, seed }: LoadOrder): Work {
         const headers = { 'x-zimmer-service-token': serviceTokens[automationId - 1] as string }
         return requestWith('POST', `${CONSUME}/batch`, headers, `{"events":[${events.join(',')}]}`)
       },
-      accepted: ({ body }) => body.latin1Slice().split('"accepted":true').length - 1,
+      accepted: ({ body }) => body.toString('latin1').split('"accepted":true').length - 1,
       events: work.eventsPerRequest,
     }
   }
   const requests = new Map<number, { bytes: Buffer; hole: number }>()
   const requestFor = (id: number) => {
     const token = serviceTokens[automationOf(id, size) - 1] as string
-    const key = work.key === 'none' ? {} : { 'idempotency-key': KEY_HOLE }
+    const headers: Record<string, string> = { 'x-zimmer-service-token': token }
+    if (work.key !== 'none') headers['idempotency-key'] = KEY_HOLE
     const body = `{"user_automation_id":${id},"units":1,"usage_type":"bench"}`
-    const bytes = requestWith('POST', CONSUME, { 'x-zimmer-service-token': token, ...key }, body)
+    const bytes = requestWith('POST', CONSUME, headers, body)
     const request = { bytes, hole: bytes.indexOf(KEY_HOLE) }
     requests.set(id, request)
     return request
@@ -88,7 +89,7 @@ function workOf({ work, size, serviceTokens, seed }: LoadOrder): Work {
     next: () => {
       const id = pick.any()
       const { bytes, hole } = requests.get(id) ?? requestFor(id)
-      if (hole > 0) bytes.latin1Write(newKey(), hole)
+      if (hole > 0) bytes.write(newKey(), hole, 'latin1')
       return bytes
     },
     // The reply begins with {"accepted":true or {"accepted":false

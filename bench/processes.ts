@@ -39,7 +39,7 @@ export function environment({ dataDir, databaseUrl, port = 0 }: Setting) {
     NODE_ENV: 'production',
     ZIMMER_DATA_DIR: dataDir,
     ZIMMER_PORT: String(port),
-    ZIMMER_LOG_LEVEL: 'warn',
+    ZIMMER_LOG_LEVEL: 'error',
     ZIMMER_RATE_LIMITS: 'off',
     ...(databaseUrl && { ZIMMER_DATABASE_URL: databaseUrl }),
   }

@@ -90,6 +90,13 @@ function addMakers(zimmer: Command, done: Done) {
       done(await demoCommand())
     })
   zimmer
+    .command('bench')
+    .description('measure this machine, beside the bare limits of the same run; see `zimmer bench --help`')
+    .argument('[args...]')
+    .helpOption(false)
+    .allowUnknownOption()
+    .action(async (args: string[]) => done(await bench(args)))
+  zimmer
     .command('openapi')
     .description('write openapi.json from the routes; for who develops Zimmer')
     .option('--check', 'only say whether it is up to date')
@@ -118,6 +125,15 @@ async function serve({ demo = false, port, host }: ServeFlags): Promise<number> 
   if (!demo) return serveUntilStopped(readConfig(undefined, { port, host }))
   const { demoConfig, demoSteps } = await import('./demo/commands.ts')
   return serveUntilStopped(demoConfig({ port, host }), demoSteps())
+}
+
+/** Named at run time, so that the single executable, which has no place for it, leaves it out. */
+async function bench(args: string[]): Promise<number> {
+  if (Bun.isStandaloneExecutable)
+    throw new UsageError('zimmer bench runs from a checkout of Zimmer: npm run bench')
+  const module = new URL('../bench/bench.ts', import.meta.url).href
+  const { runBench } = (await import(module)) as { runBench(args: string[]): Promise<number> }
+  return runBench(args)
 }
 
 /** Runs one command line and returns its exit code. */

@@ -28,7 +28,7 @@ export interface Companion {
 export interface ServeSteps {
   /** Before the first route is there: what the database has to contain. */
   prepare?(app: App): Promise<void>
-  /** Once it listens. */
+  /** Once it listens; does not throw. */
   listening?(app: App, url: string): Promise<Companion>
 }
 
@@ -48,13 +48,14 @@ export async function serveUntilStopped(given: Config, steps: ServeSteps = {}): 
     const routes = allRoutes(app)
     const worker = new Worker(app.storage, allJobs(app), app.log, app.metrics)
     await app.start()
+    // Before the line that tells others to come: the first of them may be a signal.
+    const stop = untilToldToStop(app)
     const serving = listen(app, () => serve(app, routes))
     console.log(`listening on ${serving.url}`)
     worker.start()
     setTimeout(compiler, WARM_UP_MS).unref()
-    const stop = untilToldToStop(app)
     await greet(app, serving.url)
-    const companion = await steps.listening?.(app, serving.url)
+    const companion = steps.listening?.(app, serving.url)
     const code = await stop
     await shutDown(app, { serving, worker, companion })
     return code
@@ -83,6 +84,7 @@ function listen({ config }: App, start: () => Serving): Serving {
     const known: Record<string, string> = {
       EADDRINUSE: `port ${port} of ${host} is in use: choose another with --port or ZIMMER_PORT (0 takes any free one)`,
       EACCES: `this user may not listen on port ${port}: choose one from 1024 up with --port or ZIMMER_PORT`,
+      ENOENT: `${host} is no address and no name that is known here: change --host or ZIMMER_HOST`,
       EADDRNOTAVAIL: `${host} is no address of this machine: change --host or ZIMMER_HOST`,
     }
     if (code && known[code]) throw new CommandError(known[code])
@@ -101,7 +103,7 @@ async function greet(app: App, url: string) {
 There is no manager yet. Whoever opens this link first becomes the manager; it works once:
   ${app.config.publicUrl ?? url}/setup?token=${token}
 Or, in this folder:
-  npx zimmer admin create --email you@example.com --name You --role manager
+  ${Bun.isStandaloneExecutable ? process.execPath : 'npx zimmer'} admin create --email you@example.com --name You --role manager
 `)
 }
 
@@ -130,13 +132,13 @@ function untilToldToStop({ log }: App): Promise<number> {
 interface Running {
   serving: Serving
   worker: Worker
-  companion: Companion | undefined
+  companion: Promise<Companion> | undefined
 }
 
 /** Unready, drain, stop the workers, checkpoint; within 10 s whatever hangs. */
 async function shutDown(app: App, { serving, worker, companion }: Running) {
   app.draining = true
-  const stopped = Promise.all([worker.stop(), companion?.stop()])
+  const stopped = Promise.all([worker.stop(), companion?.then((running) => running.stop())])
   await sleep(UNREADY_MS)
   if (!(await within(DRAIN_MS - UNREADY_MS, serving.stop()))) {
     app.log.warn('requests were still in flight: their connections are cut')

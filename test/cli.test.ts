@@ -40,15 +40,19 @@ describe.each(databases)('the commands on %s', (database) => {
     expect((await home.run(create('b@example.com'))).code).toBe(2)
   })
 
-  test('doctor finds nothing wrong once there is a manager', async () => {
+  test('doctor finds nothing wrong in the database once there is a manager', async () => {
     await using home = await Home.on(database)
     await home.run(create('boss@example.com'), PASSWORD)
     const { code, out } = await home.run(['doctor', '--json'], {
       env: { ZIMMER_METRICS_TOKEN: 'a token for metrics' },
     })
     const report = JSON.parse(out)
-    expect(report.findings).toEqual([])
-    expect(code).toBe(0)
+    // The tests' PostgreSQL may lose data in a power cut, and the doctor sees it.
+    const unsafe = database === 'postgres' ? ['fsync is off', 'full_page_writes is off'] : []
+    expect(report.findings.map(({ problem }: { problem: string }) => problem)).toEqual(
+      unsafe.map((name) => `${name} instead of on`),
+    )
+    expect(code).toBe(unsafe.length > 0 ? 1 : 0)
     expect(report.database.indexes).toHaveLength(11)
     expect(report.configuration.ZIMMER_METRICS_TOKEN).toBe('••••')
     expect(out).not.toContain('a token for metrics')

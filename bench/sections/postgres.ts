@@ -15,7 +15,8 @@ const RAW = { group: 100, connections: 3 }
 export async function postgresRows(options: Options): Promise<Row[]> {
   options.say('PostgreSQL: the server and the data set')
   const server = await startPostgres({ fsync: true })
-  process.on('exit', () => process.kill(server.pid, 'SIGINT'))
+  const endWithUs = () => void process.kill(server.pid, 'SIGINT')
+  process.on('exit', endWithUs)
   try {
     const { serviceTokens } = await fillPostgres(server.url, SIZE)
     const raw = await copyOf(server.url, 'raw')
@@ -39,6 +40,7 @@ export async function postgresRows(options: Options): Promise<Row[]> {
     ]
     return rows
   } finally {
+    process.off('exit', endWithUs)
     await server.stop()
   }
 }

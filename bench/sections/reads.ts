@@ -12,7 +12,7 @@ const EVERY_MS = 10
 export async function readRows(options: Options): Promise<Row[]> {
   const zimmer = await Contender.onSqlite(options)
   const { accessToken } = await signedIn(zimmer.setting.dataDir)
-  const reads = [
+  const reads: { name: string; path: string; headers: Record<string, string> }[] = [
     { name: 'GET /healthz while consuming, p99', path: '/healthz', headers: {} },
     {
       name: 'GET /api/user/usage while consuming, p99',

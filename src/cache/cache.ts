@@ -10,7 +10,10 @@ export class TagVersions {
   readonly #versions = new Uint32Array(SLOTS)
 
   bump(tags: Iterable<string>) {
-    for (const tag of tags) this.#versions[this.slot(tag)]!++
+    for (const tag of tags) {
+      const slot = this.slot(tag)
+      this.#versions[slot] = this.at(slot) + 1
+    }
   }
 
   slot(tag: string) {

@@ -1,13 +1,12 @@
 import { createStaff, revokeSessions } from '../accounts/accounts.ts'
 import { createAutomation } from '../catalogue/catalogue.ts'
-import { PRIORITY } from '../ledger/ledger.ts'
 import { DAY_MS } from '../lib/time.ts'
 import type { Db, Tx } from '../storage/storage.ts'
 import type { Role } from '../storage/tables.ts'
-import { CUSTOMERS, OFFERS, type Offer, STAFF, SUMMARIZER } from './cast.ts'
-import { type Life, live } from './life.ts'
+import { CUSTOMERS, OFFERS, STAFF, SUMMARIZER } from './cast.ts'
+import { type Lived, type Sold, writeAdjustments, writeLots, writeUsage } from './ledger-rows.ts'
+import { live } from './life.ts'
 import { Random } from './random.ts'
-import { insertAll, rollUps, type UsageRow } from './rows.ts'
 
 /** The email of a made-up customer. */
 export function addressOf(mailbox: string) {
@@ -78,8 +77,6 @@ async function hireStaff(tx: Tx) {
   return ids
 }
 
-type Sold = Offer & { id: number }
-
 async function openShop(tx: Tx): Promise<Sold[]> {
   const sold: Sold[] = []
   for (const { tokensAtOnce, perDay, usageType, ...automation } of OFFERS) {
@@ -117,14 +114,6 @@ async function enrol(tx: Tx, random: Random): Promise<Customer[]> {
   const made = await tx.insertInto('users').values(rows).returning(['id', 'email']).execute()
   const ids = new Map(made.map(({ id, email }) => [email, id]))
   return people.map(({ email, since, persian }) => ({ id: ids.get(email) ?? 0, since, persian }))
-}
-
-/** A subscription with its life; `id` is its own. */
-interface Lived {
-  id: number
-  userId: number
-  offer: Sold
-  life: Life
 }
 
 async function subscribeAll(
@@ -166,80 +155,4 @@ function choose(random: Random, offers: Sold[], index: number): Sold[] {
   const chosen = shuffled.slice(0, count).map(({ offer }) => offer)
   const [summarizer] = offers
   return index < 2 && summarizer ? [...new Set([summarizer, ...chosen])] : chosen
-}
-
-/** @returns the ids of each subscription's lots, in the order of its life. */
-async function writeLots(tx: Tx, lived: Lived[]): Promise<Map<number, number[]>> {
-  const ids = new Map<number, number[]>()
-  for (const { id, life } of lived) {
-    const own: number[] = []
-    for (const { kind, tokens, remaining, expiresAt, at } of life.lots) {
-      const lot = await tx
-        .insertInto('lots')
-        .values({
-          user_automation_id: id,
-          kind,
-          tokens,
-          remaining,
-          priority: PRIORITY[kind],
-          expires_at: expiresAt,
-          created_at: at,
-        })
-        .returning('id')
-        .executeTakeFirstOrThrow()
-      own.push(lot.id)
-    }
-    ids.set(id, own)
-  }
-  return ids
-}
-
-async function writeAdjustments(tx: Tx, lived: Lived[], staffIds: number[]) {
-  const adjustments = lived.flatMap(({ id, life }) =>
-    life.adjustments.map(({ at, delta, reason, balanceAfter }) => ({
-      user_automation_id: id,
-      delta_tokens: delta,
-      reason,
-      staff_id: staffIds[2] ?? null,
-      balance_after: balanceAfter,
-      created_at: at,
-    })),
-  )
-  await insertAll(
-    tx,
-    'adjustments',
-    adjustments.sort((a, b) => a.created_at - b.created_at),
-  )
-}
-
-async function writeUsage(
-  tx: Tx,
-  lived: Lived[],
-  lotIds: ReadonlyMap<number, number[]>,
-  onRows: (done: number, total: number) => void,
-) {
-  const rows = lived.flatMap(({ id, userId, offer, life }) =>
-    life.usages.map(({ at, tokens, takes, demoAfter, paidAfter }): Omit<UsageRow, 'id'> => {
-      const split = takes.map(([lot, taken]) => [lotIds.get(id)?.[lot] ?? 0, taken] as const)
-      return {
-        user_automation_id: id,
-        user_id: userId,
-        automation_id: offer.id,
-        tokens,
-        usage_type: offer.usageType,
-        lot_id: split[0]?.[0] ?? 0,
-        split: split.length > 1 ? JSON.stringify(split) : null,
-        demo_after: demoAfter,
-        paid_after: paidAfter,
-        created_at: at,
-      }
-    }),
-  )
-  const inOrder = rows
-    .sort((a, b) => a.created_at - b.created_at)
-    .map((row, index): UsageRow => ({ id: index + 1, ...row }))
-  await insertAll(tx, 'token_usage', inOrder, onRows)
-  const { days, totals } = rollUps(inOrder)
-  await insertAll(tx, 'usage_days', days)
-  await insertAll(tx, 'usage_totals', totals)
 }

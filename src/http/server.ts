@@ -51,14 +51,15 @@ export function serve(app: App, routes: readonly Route[], options: ServeOptions 
   const table: Record<string, Record<string, Handler>> = {}
   const kit = new Kit(app, options)
   for (const route of routes) {
-    const methods = (table[route.path] ??= {})
+    const methods = table[route.path] ?? {}
+    table[route.path] = methods
     if (methods[route.method]) throw new Error(`${route.method} ${route.path} is declared twice`)
     methods[route.method] = kit.handler(route)
   }
-  for (const [path, methods] of Object.entries(table)) {
+  for (const methods of Object.values(table)) {
     const allowed = Object.keys(methods)
     for (const method of ['GET', 'POST', 'PUT', 'DELETE', 'PATCH', 'OPTIONS']) {
-      if (!methods[method]) table[path]![method] = kit.otherMethod(allowed)
+      if (!methods[method]) methods[method] = kit.otherMethod(allowed)
     }
   }
   const server = Bun.serve({
@@ -67,6 +68,8 @@ export function serve(app: App, routes: readonly Route[], options: ServeOptions 
     idleTimeout: IDLE_SECONDS,
     maxRequestBodySize: MAX_READ_BYTES,
     development: false,
+    // Without development Bun would share a taken port, and each server would get some of the requests.
+    reusePort: false,
     routes: table as never,
     fetch: (raw, self) => kit.unknownPath(raw as BunRequest, self as BunServer),
     error: (error) => {
@@ -253,7 +256,8 @@ class Kit {
     const children: ReturnType<typeof labels>[] = []
     return (status: number, tookMs: number) => {
       const hundreds = Math.floor(status / 100)
-      const child = (children[hundreds] ??= labels(`${hundreds}xx`))
+      const child = children[hundreds] ?? labels(`${hundreds}xx`)
+      children[hundreds] = child
       child.observe(tookMs / 1_000)
     }
   }

@@ -13,6 +13,7 @@ export interface Account {
   lots: Lot[]
   /** What was accepted and may not be in the tables yet. */
   pending: { seq: number; takes: Take[] }[]
+  trimAt: number
   /** Versions of `balance:ID` and `user:ID` when it was read. */
   slots: [number, number]
   versions: [number, number]
@@ -101,6 +102,7 @@ export class Accounts {
       isActive: owner.is_active === 1,
       lots: rows.map(lotOf).sort(byBurnOrder),
       pending,
+      trimAt: 64,
       slots: [slot, userSlot],
       versions: [version, this.versions.at(userSlot)],
     }
@@ -114,9 +116,12 @@ export class Accounts {
     return account
   }
 
-  /** Keeps the list of what is pending short for an account that spends all the time. */
-  trim(account: Account) {
-    if (account.pending.length > 64) account.pending = account.pending.filter((p) => p.seq > this.#foldedSeq)
+  /** Adds to what is pending; lets go of what has reached the tables when the list has doubled. */
+  addPending(account: Account, seq: number, takes: Take[]) {
+    account.pending.push({ seq, takes })
+    if (account.pending.length <= account.trimAt) return
+    account.pending = account.pending.filter((taken) => taken.seq > this.#foldedSeq)
+    account.trimAt = Math.max(64, account.pending.length * 2)
   }
 }
 

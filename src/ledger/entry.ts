@@ -1,5 +1,17 @@
+import type { TagVersions } from '../cache/cache.ts'
 import { Refusal } from '../lib/refusal.ts'
+import type { Clock } from '../lib/time.ts'
+import type { Metrics } from '../metrics/metrics.ts'
 import type { Balance, Take } from './lots.ts'
+
+/** What the ledger needs of the App. */
+export interface Host {
+  clock: Clock
+  log: { error(fields: object, message: string): void }
+  metrics: Metrics
+  versions: TagVersions
+  onClose(hook: () => Promise<void> | void): void
+}
 
 /** One accepted consume, as the journal holds it: a tuple, for it is written and read on the hottest path. */
 export type Entry = [

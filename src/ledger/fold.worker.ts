@@ -11,15 +11,21 @@ export interface FoldRequest {
   records: JournalRecord[]
 }
 
-export type FoldReply = { folded: number } | { error: string }
+/** `folded` is in the tables, `durable` is on disk there. */
+export type FoldReply = { folded: number; durable: number } | { error: string }
 
 /** A log longer than this is brought into the database file. */
 const CHECKPOINT_FROM_BYTES = 32 * 1_048_576
+
+/** Of the journal's two segments of 8 MiB this much may wait for a sync. */
+const SYNC_FROM_BYTES = 2 * 1_048_576
 
 declare const self: Worker
 
 let database: Database | undefined
 let log = -1
+let durable = 0
+let unsyncedBytes = 0
 
 self.onmessage = ({ data }: MessageEvent<FoldRequest>) => {
   let reply: FoldReply
@@ -27,12 +33,17 @@ self.onmessage = ({ data }: MessageEvent<FoldRequest>) => {
     database ??= connect(data.file)
     const folded = fold(database, data.records)
     if (log < 0) log = openSync(`${data.file}-wal`, 'r')
-    // The journal lets go of these records: they have to be on disk here first.
-    fdatasyncSync(log)
+    for (const { payload } of data.records) unsyncedBytes += payload.length
+    // The journal keeps its records until they are on disk here; a sync now and then is enough for that.
+    if (unsyncedBytes > SYNC_FROM_BYTES) {
+      fdatasyncSync(log)
+      unsyncedBytes = 0
+      durable = folded
+    }
     if (statSync(`${data.file}-wal`).size > CHECKPOINT_FROM_BYTES) {
       database.query('pragma wal_checkpoint(passive)').get()
     }
-    reply = { folded }
+    reply = { folded, durable }
   } catch (error) {
     reply = { error: (error as Error).message }
   }

@@ -1,8 +1,8 @@
-import type { App } from '../app.ts'
+import { closeSync, fdatasyncSync, openSync } from 'node:fs'
 import { MINUTE_MS } from '../lib/time.ts'
 import type { JournalRecord } from '../storage/journal.ts'
 import { connect, type SqliteStorage } from '../storage/sqlite.ts'
-import type { Entry } from './entry.ts'
+import type { Entry, Host } from './entry.ts'
 import { fold } from './fold.ts'
 import type { FoldReply, FoldRequest } from './fold.worker.ts'
 
@@ -12,7 +12,7 @@ const FOLD_AFTER_MS = 250
 const FOLD_AT_MOST = 8_192
 const RETRY_MS = 500
 
-type Folded = (seq: number, entries: readonly Entry[]) => void
+type Folded = (folded: { folded: number; durable: number }, entries: readonly Entry[]) => void
 
 /** Brings the journal's records into the tables, on a thread that is started at the first of them. */
 export class Folder {
@@ -22,7 +22,7 @@ export class Folder {
   #worker: Worker | null = null
 
   constructor(
-    private readonly app: App,
+    private readonly host: Host,
     private readonly storage: SqliteStorage,
     private readonly folded: Folded,
   ) {}
@@ -48,9 +48,13 @@ export class Folder {
     await this.#running
   }
 
+  /** What was folded is on disk when it returns. */
   close() {
     if (this.#timer) clearTimeout(this.#timer)
     this.#worker?.terminate()
+    const log = openSync(`${this.storage.file}-wal`, 'r')
+    fdatasyncSync(log)
+    closeSync(log)
   }
 
   async #foldSoon() {
@@ -60,7 +64,7 @@ export class Folder {
       if (this.#waiting.length > 0) this.#timer ??= setTimeout(() => void this.#foldSoon(), FOLD_AFTER_MS)
     } catch (error) {
       // The journal keeps them: nothing is lost while the tables can't be written.
-      this.app.log.error({ err: error }, 'consumes could not be brought into their tables; trying again')
+      this.host.log.error({ err: error }, 'consumes could not be brought into their tables; trying again')
       this.#timer ??= setTimeout(() => void this.#foldSoon(), RETRY_MS)
     }
   }
@@ -89,7 +93,7 @@ export class Folder {
     )
   }
 
-  #ask(request: FoldRequest): Promise<number> {
+  #ask(request: FoldRequest): Promise<{ folded: number; durable: number }> {
     this.#worker ??= startWorker()
     const worker = this.#worker
     return new Promise((resolve, reject) => {
@@ -97,7 +101,7 @@ export class Folder {
       worker.onmessage = ({ data }: MessageEvent<FoldReply>) => {
         clearTimeout(timer)
         if ('error' in data) reject(new Error(data.error))
-        else resolve(data.folded)
+        else resolve(data)
       }
       worker.onerror = (event) => {
         clearTimeout(timer)

@@ -1,5 +1,4 @@
 import { dirname } from 'node:path'
-import type { App } from '../app.ts'
 import { Mutex } from '../lib/mutex.ts'
 import { Refusal } from '../lib/refusal.ts'
 import { Journal } from '../storage/journal.ts'
@@ -12,6 +11,7 @@ import {
   EARLIER_COLUMNS,
   type Earlier,
   type Entry,
+  type Host,
   isSameConsume,
   keyName,
   keyReused,
@@ -67,25 +67,24 @@ export class MemoryConsumption implements Consumption {
   #nextUsageId: number
 
   constructor(
-    private readonly app: App,
+    private readonly host: Host,
     storage: SqliteStorage,
   ) {
     const { journal, records } = Journal.open(dirname(storage.file))
     this.#journal = journal
-    this.#folder = new Folder(app, storage, (folded, entries) => this.#folded(folded, entries))
+    this.#folder = new Folder(host, storage, (done, entries) => this.#folded(done, entries))
     this.#folder.recover(records)
     const last = Math.max(foldedSeq(storage.reader), records.at(-1)?.seq ?? 0)
-    journal.release(last)
     this.#group = newGroup(last + 1)
     const newest = storage.reader.query('select coalesce(max(id), 0) as id from token_usage').get() as {
       id: number
     }
     this.#nextUsageId = newest.id + 1
-    this.#accounts = new Accounts(storage, app.versions)
+    this.#accounts = new Accounts(storage, host.versions)
     this.#findKey = storage.reader.query(FIND_KEY)
     this.#findNewestKey = storage.reader.query(FIND_NEWEST_KEY)
     storage.setBarrier(() => this.#barrier())
-    app.onClose(() => this.#close())
+    host.onClose(() => this.#close())
   }
 
   async consume(consumes: readonly Consume[]): Promise<Outcome[]> {
@@ -106,7 +105,7 @@ export class MemoryConsumption implements Consumption {
   async balance(automationId: number, userAutomationId: number): Promise<Balance> {
     const account = this.#accounts.find(userAutomationId)
     if (account?.automationId !== automationId) throw noSuchSubscription()
-    return balanceOf(account.lots, this.app.clock())
+    return balanceOf(account.lots, this.host.clock())
   }
 
   async exclusively<T>(userAutomationId: number, work: () => Promise<T>): Promise<T> {
@@ -127,7 +126,7 @@ export class MemoryConsumption implements Consumption {
   }
 
   #decide(consume: Consume): { outcome: Outcome; durable: Promise<void> | null } {
-    if (this.#pending >= MAX_PENDING) {
+    if (this.#pending >= MAX_PENDING || this.#journal.isCrowded) {
       throw new Refusal('overloaded', 'ledger_behind', 'The ledger is behind; try again', {
         retryAfterSeconds: 1,
       })
@@ -137,12 +136,12 @@ export class MemoryConsumption implements Consumption {
       return { outcome: noSuchSubscription(), durable: null }
     const earlier = consume.key === null ? undefined : this.#earlier(consume, consume.key)
     if (earlier) return earlier
-    const now = this.app.clock()
+    const now = this.host.clock()
     const takes = account.isActive ? burn(account.lots, consume.units, now) : null
     const { demo, paid } = balanceOf(account.lots, now)
     if (!takes) {
       const reason = account.isActive ? 'insufficient' : 'inactive'
-      this.app.metrics.consumes.inc({ outcome: reason })
+      this.host.metrics.consumes.inc({ outcome: reason })
       return { outcome: { accepted: false, demo, paid, usageId: null, reason }, durable: null }
     }
     const usageId = this.#nextUsageId++
@@ -177,8 +176,7 @@ export class MemoryConsumption implements Consumption {
     ]
     const group = this.#group
     group.entries.push(entry)
-    account.pending.push({ seq: group.seq, takes })
-    this.#accounts.trim(account)
+    this.#accounts.addPending(account, group.seq, takes)
     if (key !== null) this.#keys.set(keyName(automationId, key), { entry, durable: group.durable })
     this.#pending++
     if (group.entries.length === 1) this.#gather()
@@ -191,7 +189,7 @@ export class MemoryConsumption implements Consumption {
     const found = keyed ? fromEntry(keyed.entry) : this.#inTables(consume.automationId, key)
     if (!found) return undefined
     if (!isSameConsume(found, consume)) return { outcome: keyReused(), durable: null }
-    this.app.metrics.consumes.inc({ outcome: 'replayed' })
+    this.host.metrics.consumes.inc({ outcome: 'replayed' })
     return {
       outcome: accepted(found.usageId, found.demoAfter, found.paidAfter),
       durable: keyed?.durable ?? null,
@@ -238,9 +236,9 @@ export class MemoryConsumption implements Consumption {
       return
     }
     this.#folder.add({ seq: group.seq, payload }, group.entries)
-    this.app.metrics.groups.observe(group.entries.length)
-    this.app.metrics.consumes.inc({ outcome: 'accepted' }, group.entries.length)
-    this.app.metrics.pending.set(this.#pending)
+    this.host.metrics.groups.observe(group.entries.length)
+    this.host.metrics.consumes.inc({ outcome: 'accepted' }, group.entries.length)
+    this.host.metrics.pending.set(this.#pending)
     group.settle.resolve()
   }
 
@@ -256,11 +254,11 @@ export class MemoryConsumption implements Consumption {
       this.#pending -= group.entries.length
       group.settle.reject(error)
     }
-    this.app.log.error({ err: error }, 'the ledger could not be written')
+    this.host.log.error({ err: error }, 'the ledger could not be written')
   }
 
-  #folded(seq: number, entries: readonly Entry[]) {
-    this.#journal.release(seq)
+  #folded({ folded, durable }: { folded: number; durable: number }, entries: readonly Entry[]) {
+    this.#journal.release(durable)
     this.#pending -= entries.length
     for (const [, , , automationId, , , , , , key] of entries) {
       if (key === null) continue
@@ -268,8 +266,8 @@ export class MemoryConsumption implements Consumption {
       const newest = this.#newestKeys.get(automationId)
       if (newest !== undefined && key > newest) this.#newestKeys.set(automationId, key)
     }
-    this.#accounts.folded(seq)
-    this.app.metrics.pending.set(this.#pending)
+    this.#accounts.folded(folded)
+    this.host.metrics.pending.set(this.#pending)
   }
 
   /**
@@ -279,7 +277,7 @@ export class MemoryConsumption implements Consumption {
   #barrier(): Promise<void> | undefined {
     if (this.#pending === 0) return undefined
     return this.#settled().catch((error) =>
-      this.app.log.error({ err: error }, 'a read could not wait for the ledger'),
+      this.host.log.error({ err: error }, 'a read could not wait for the ledger'),
     )
   }
 
@@ -295,7 +293,7 @@ export class MemoryConsumption implements Consumption {
   async #close() {
     await this.#settled()
     this.#folder.close()
-    this.#journal.close()
+    this.#journal.close({ isFolded: this.#pending === 0 })
   }
 }
 

@@ -1,4 +1,3 @@
-import type { App } from '../app.ts'
 import { Refusal } from '../lib/refusal.ts'
 import { dayOf, hourOf, sleep } from '../lib/time.ts'
 import { asRefusal, type PostgresStorage, runOn, sqlState } from '../storage/postgres.ts'
@@ -7,6 +6,7 @@ import {
   type Consume,
   type Consumption,
   type Earlier,
+  type Host,
   isSameConsume,
   keyName,
   keyReused,
@@ -79,10 +79,10 @@ export class PostgresConsumption implements Consumption {
   readonly #slot = process.pid % 16
 
   constructor(
-    private readonly app: App,
+    private readonly host: Host,
     private readonly storage: PostgresStorage,
   ) {
-    app.onClose(async () => {
+    host.onClose(async () => {
       while (this.#running > 0) await sleep(5)
     })
   }
@@ -104,7 +104,7 @@ export class PostgresConsumption implements Consumption {
     const known = await this.#read(this.storage.sql, [userAutomationId], [], '')
     const account = known.accounts.get(userAutomationId)
     if (account?.automationId !== automationId) throw noSuchSubscription()
-    return balanceOf(account.lots, this.app.clock())
+    return balanceOf(account.lots, this.host.clock())
   }
 
   /** Rows are locked by the verbs themselves. */
@@ -215,7 +215,7 @@ export class PostgresConsumption implements Consumption {
       totals: new Map(),
       outcomes: [],
     }
-    const now = this.app.clock()
+    const now = this.host.clock()
     for (const consume of consumes) {
       const account = accounts.get(consume.userAutomationId)
       if (account?.automationId !== consume.automationId) {
@@ -261,7 +261,7 @@ export class PostgresConsumption implements Consumption {
   }
 
   #measure({ outcomes, rows }: Decisions) {
-    const { consumes, groups } = this.app.metrics
+    const { consumes, groups } = this.host.metrics
     groups.observe(outcomes.length)
     if (rows.length > 0) consumes.inc({ outcome: 'accepted' }, rows.length)
     for (const outcome of outcomes) {

@@ -89,7 +89,7 @@ export class Worker {
   #poll() {
     if (this.#stopped) return
     this.#busy = this.drain().catch((error) => this.log.error({ err: error }, 'the job worker failed'))
-    this.#busy.then(() => {
+    void this.#busy.then(() => {
       if (!this.#stopped) this.#timer = setTimeout(() => this.#poll(), POLL_MS)
     })
   }

@@ -5,7 +5,8 @@ import {
   fdatasyncSync,
   fsyncSync,
   openSync,
-  readFileSync,
+  readSync,
+  statSync,
   write,
   writeSync,
 } from 'node:fs'
@@ -13,7 +14,9 @@ import { join } from 'node:path'
 import { Refusal } from '../lib/refusal.ts'
 
 /** Per segment; two segments take turns. */
-const SEGMENT_BYTES = 8 * 1_048_576
+const SEGMENT_BYTES = 16 * 1_048_576
+/** As much may wait to be released. Less than a segment, so that the other one is free when this one is full. */
+const CROWDED_FROM_BYTES = 12 * 1_048_576
 /** length u32, CRC-32 u32 of what follows, sequence f64 */
 const HEADER_BYTES = 16
 
@@ -24,11 +27,11 @@ export interface JournalRecord {
 }
 
 interface Segment {
+  file: string
+  /** -1 until the first append. */
   fd: number
   /** Where the next record goes. */
   position: number
-  /** The last record in it; 0 when empty. */
-  lastSeq: number
 }
 
 /**
@@ -42,86 +45,88 @@ interface Segment {
  */
 export class Journal {
   readonly #segments: [Segment, Segment]
-  #current: 0 | 1
-  #released = 0
-  #failed = false
+  #current: 0 | 1 = 0
+  /** What is not released yet, oldest first. */
+  readonly #held: { seq: number; bytes: number }[] = []
+  #heldBytes = 0
 
-  private constructor(segments: [Segment, Segment], current: 0 | 1) {
-    this.#segments = segments
-    this.#current = current
+  private constructor(private readonly folder: string) {
+    this.#segments = [0, 1].map((index) => ({ file: fileOf(folder, index), fd: -1, position: 0 })) as [
+      Segment,
+      Segment,
+    ]
   }
 
-  /** Makes the files where they are missing, and reads what they hold, oldest first. */
+  /**
+   * Reads what the files hold, oldest first. Bring it into the tables, durably, before the first append: that starts
+   * at the beginning again.
+   */
   static open(folder: string): { journal: Journal; records: JournalRecord[] } {
-    const records: JournalRecord[] = []
-    const segments = [0, 1].map((index) => {
-      const file = join(folder, `ledger-${index}.journal`)
-      if (!existsSync(file)) makeSegment(file, folder)
-      const found = readSegment(file)
-      records.push(...found.records)
-      const fd = openSync(file, constants.O_RDWR | constants.O_DSYNC)
-      return { fd, position: found.end, lastSeq: found.records.at(-1)?.seq ?? 0 }
-    }) as [Segment, Segment]
-    records.sort((a, b) => a.seq - b.seq)
-    return { journal: new Journal(segments, segments[0].lastSeq >= segments[1].lastSeq ? 0 : 1), records }
+    const records = [0, 1].flatMap((index) => readSegment(fileOf(folder, index)))
+    return { journal: new Journal(folder), records: records.sort((a, b) => a.seq - b.seq) }
   }
 
-  /** Whether files of a journal are there at all. */
-  static exists(folder: string) {
-    return existsSync(join(folder, 'ledger-0.journal'))
+  /** Whether so much waits to be released that nothing more should be decided. */
+  get isCrowded() {
+    return this.#heldBytes > CROWDED_FROM_BYTES
   }
 
   /**
    * Resolves when the record is on disk. One at a time: wait for it before the next.
-   * @throws Refusal full when both files wait to be released, or the write fails.
+   * @throws Refusal full when the write fails.
    */
   async append(seq: number, payload: string) {
     const record = encode(seq, payload)
-    const segment = this.#room(record.byteLength)
     try {
+      const segment = this.#room(record.byteLength)
       await writeAll(segment.fd, record, segment.position)
+      segment.position += record.byteLength
     } catch (error) {
-      this.#failed = true
       throw new Refusal('full', 'journal_unwritable', 'The ledger can not be written; nothing was spent', {
         retryAfterSeconds: 5,
         cause: (error as Error).message,
       })
     }
-    this.#failed = false
-    segment.position += record.byteLength
-    segment.lastSeq = seq
-  }
-
-  /** Whether the last append failed. */
-  get isFailing() {
-    return this.#failed
+    this.#held.push({ seq, bytes: record.byteLength })
+    this.#heldBytes += record.byteLength
   }
 
   /** Records up to `seq` are in their tables and durable there: their room may be used again. */
   release(seq: number) {
-    this.#released = seq
+    while (this.#held[0] && this.#held[0].seq <= seq) this.#heldBytes -= this.#held.shift()?.bytes ?? 0
   }
 
-  close() {
-    for (const { fd } of this.#segments) closeSync(fd)
+  /** Closes the files; empties them when all that they hold is in the tables, durably. */
+  close({ isFolded = false } = {}) {
+    for (const { fd } of this.#segments) {
+      if (fd < 0) continue
+      if (isFolded) writeSync(fd, Buffer.alloc(HEADER_BYTES), 0, HEADER_BYTES, 0)
+      closeSync(fd)
+    }
   }
 
   #room(bytes: number): Segment {
-    const segment = this.#segments[this.#current]
-    if (segment.position + bytes <= SEGMENT_BYTES) return segment
-    const other = this.#current === 0 ? 1 : 0
-    const next = this.#segments[other]
-    if (next.lastSeq > this.#released || bytes > SEGMENT_BYTES) {
-      throw new Refusal('full', 'journal_full', 'The ledger is behind; try again', { retryAfterSeconds: 1 })
+    let segment = this.#segments[this.#current]
+    if (segment.position + bytes > SEGMENT_BYTES) {
+      if (this.#heldBytes + bytes > SEGMENT_BYTES) throw new Error('the tables are too far behind')
+      this.#current = this.#current === 0 ? 1 : 0
+      segment = this.#segments[this.#current]
+      segment.position = 0
     }
-    this.#current = other
-    next.position = 0
-    return next
+    if (segment.fd < 0) segment.fd = openSegment(segment.file, this.folder)
+    return segment
   }
 }
 
+const fileOf = (folder: string, index: number) => join(folder, `ledger-${index}.journal`)
+
+function openSegment(file: string, folder: string) {
+  if (!existsSync(file) || statSync(file).size !== SEGMENT_BYTES) makeSegment(file, folder)
+  return openSync(file, constants.O_RDWR | constants.O_DSYNC)
+}
+
 function makeSegment(file: string, folder: string) {
-  const fd = openSync(file, 'wx', 0o600)
+  const fd = openSync(file, 'w', 0o600)
   const zeros = Buffer.alloc(1_048_576)
   for (let position = 0; position < SEGMENT_BYTES; position += zeros.byteLength) {
     writeSync(fd, zeros, 0, zeros.byteLength, position)
@@ -143,23 +148,27 @@ function encode(seq: number, payload: string) {
   return record
 }
 
-function readSegment(file: string) {
-  const bytes = readFileSync(file)
+/** Header by header, so that what was never used, or was cleared, costs one small read. */
+function readSegment(file: string): JournalRecord[] {
+  if (!existsSync(file)) return []
+  const fd = openSync(file, 'r')
   const records: JournalRecord[] = []
-  let end = 0
-  for (;;) {
-    if (end + HEADER_BYTES > bytes.byteLength) break
-    const length = bytes.readUInt32LE(end)
-    const next = end + HEADER_BYTES + length
-    if (length === 0 || next > bytes.byteLength) break
-    if (Number(Bun.hash.crc32(bytes.subarray(end + 8, next))) !== bytes.readUInt32LE(end + 4)) break
-    const seq = bytes.readDoubleLE(end + 8)
+  const header = Buffer.alloc(HEADER_BYTES)
+  let position = 0
+  while (readSync(fd, header, 0, HEADER_BYTES, position) === HEADER_BYTES) {
+    const length = header.readUInt32LE(0)
+    if (length === 0 || length > SEGMENT_BYTES) break
+    const record = Buffer.alloc(8 + length)
+    if (readSync(fd, record, 0, record.byteLength, position + 8) !== record.byteLength) break
+    if (Number(Bun.hash.crc32(record)) !== header.readUInt32LE(4)) break
+    const seq = record.readDoubleLE(0)
     const before = records.at(-1)
     if (before && seq !== before.seq + 1) break
-    records.push({ seq, payload: bytes.toString('utf8', end + HEADER_BYTES, next) })
-    end = next
+    records.push({ seq, payload: record.toString('utf8', 8) })
+    position += HEADER_BYTES + length
   }
-  return { records, end }
+  closeSync(fd)
+  return records
 }
 
 function writeAll(fd: number, record: Buffer, position: number): Promise<void> {
