@@ -129,8 +129,10 @@ async function serve({ demo = false, port, host }: ServeFlags): Promise<number> 
 
 /** Named at run time, so that the single executable, which has no place for it, leaves it out. */
 async function bench(args: string[]): Promise<number> {
-  if (Bun.isStandaloneExecutable)
-    throw new UsageError('zimmer bench runs from a checkout of Zimmer: npm run bench')
+  if (Bun.isStandaloneExecutable) {
+    console.error('zimmer bench runs from a checkout of Zimmer: npm run bench')
+    return EXIT.usage
+  }
   const module = new URL('../bench/bench.ts', import.meta.url).href
   const { runBench } = (await import(module)) as { runBench(args: string[]): Promise<number> }
   return runBench(args)

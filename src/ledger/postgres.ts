@@ -112,10 +112,14 @@ export class PostgresConsumption implements Consumption {
     return work()
   }
 
-  async newUsageId() {
-    const { sql } = this.storage
+  newUsageId() {
+    return this.#usageId(this.storage.sql)
+  }
+
+  /** On the connection that the caller holds already: waiting for another one could wait for ever. */
+  async #usageId(client: Client) {
     while (this.#nextId > this.#lastId) {
-      const [row] = (await runOn(sql, `select nextval('token_usage_id') as first`)) as unknown as [
+      const [row] = (await runOn(client, `select nextval('token_usage_id') as first`)) as unknown as [
         { first: number },
       ]
       this.#nextId = row.first
@@ -176,7 +180,7 @@ export class PostgresConsumption implements Consumption {
           LOCK,
         ),
       ])
-      const decisions = await this.#decide(consumes, known)
+      const decisions = await this.#decide(connection, consumes, known)
       if (decisions.rows.length > 0) await this.#write(connection, decisions)
       await connection.unsafe('commit')
       this.#measure(decisions)
@@ -207,7 +211,11 @@ export class PostgresConsumption implements Consumption {
     return { accounts, earlier: new Map(earlier.map((row) => [keyName(row.automationId, row.key), row])) }
   }
 
-  async #decide(consumes: readonly Consume[], { accounts, earlier }: Known): Promise<Decisions> {
+  async #decide(
+    client: Client,
+    consumes: readonly Consume[],
+    { accounts, earlier }: Known,
+  ): Promise<Decisions> {
     const decisions: Decisions = {
       rows: [],
       lots: new Map(),
@@ -238,7 +246,7 @@ export class PostgresConsumption implements Consumption {
         decisions.outcomes.push({ accepted: false, demo, paid, usageId: null, reason })
         continue
       }
-      const usageId = this.#nextId <= this.#lastId ? this.#nextId++ : await this.newUsageId()
+      const usageId = this.#nextId <= this.#lastId ? this.#nextId++ : await this.#usageId(client)
       if (name !== null) earlier.set(name, earlierOf(consume, usageId, demo, paid))
       record(decisions, consume, account, { usageId, takes, demo, paid, now })
       decisions.outcomes.push(accepted(usageId, demo, paid))
