@@ -34,6 +34,15 @@ describe.each(databases)('POST /api/automation-usage/consume on %s', (database) 
     expect(rows).toHaveLength(100)
   })
 
+  test('whatever the number that comes at once, all are answered', async () => {
+    await using zimmer = await testZimmer(database)
+    const alice = await zimmer.customer({ paidTokens: 100_000 })
+    for (const many of [8, 32, 33, 64, 7, 31, 32]) {
+      const replies = await times(many, () => zimmer.consume(alice))
+      expect(count(replies, 200)).toBe(many)
+    }
+  })
+
   test('the same key 200 times at once spends once and gets 200 identical answers', async () => {
     await using zimmer = await testZimmer(database)
     const alice = await zimmer.customer({ paidTokens: 100 })

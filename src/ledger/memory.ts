@@ -145,8 +145,8 @@ export class MemoryConsumption implements Consumption {
       return { outcome: { accepted: false, demo, paid, usageId: null, reason }, durable: null }
     }
     const usageId = this.#nextUsageId++
-    this.#add(account, consume, usageId, takes, demo, paid, now)
-    return { outcome: accepted(usageId, demo, paid), durable: this.#group.durable }
+    const durable = this.#add(account, consume, usageId, takes, demo, paid, now)
+    return { outcome: accepted(usageId, demo, paid), durable }
   }
 
   #add(
@@ -181,6 +181,8 @@ export class MemoryConsumption implements Consumption {
     this.#pending++
     if (group.entries.length === 1) this.#gather()
     else if (group.entries.length === GROUP_ENOUGH) this.#flush()
+    // Not this.#group's: a full group has just gone on its way, and the next one may never come.
+    return group.durable
   }
 
   /** The consume that used this key, among those on their way and those in the tables. */
