@@ -27,8 +27,8 @@ const MAX_PENDING = 100_000
 
 /** The last group had fewer: don't wait for company. */
 const GROUP_FEW = 4
-/** Enough for one write. */
-const GROUP_ENOUGH = 32
+const GROUP_MOST = 256
+/** As long as a group waits for company. */
 const GATHER_MS = 1
 
 /** Consumes that become durable together. */
@@ -63,6 +63,8 @@ export class MemoryConsumption implements Consumption {
   #group: Group
   #writing: Promise<void> | null = null
   #lastSize = 0
+  /** Enough for one write: half of those who wait at a time, so that one half is written while the other comes. */
+  #enough = GROUP_FEW
   #pending = 0
   #nextUsageId: number
 
@@ -180,7 +182,7 @@ export class MemoryConsumption implements Consumption {
     if (key !== null) this.#keys.set(keyName(automationId, key), { entry, durable: group.durable })
     this.#pending++
     if (group.entries.length === 1) this.#gather()
-    else if (group.entries.length === GROUP_ENOUGH) this.#flush()
+    else if (group.entries.length >= this.#enough) this.#flush()
     // Not this.#group's: a full group has just gone on its way, and the next one may never come.
     return group.durable
   }
@@ -220,11 +222,13 @@ export class MemoryConsumption implements Consumption {
   #flush() {
     const group = this.#group
     if (this.#writing !== null || group.entries.length === 0) return
+    const half = Math.ceil((group.entries.length + this.#lastSize) / 2)
+    this.#enough = Math.min(Math.max(half, GROUP_FEW), GROUP_MOST)
     this.#lastSize = group.entries.length
     this.#group = newGroup(group.seq + 1)
     this.#writing = this.#write(group).finally(() => {
       this.#writing = null
-      if (this.#group.entries.length >= GROUP_ENOUGH) this.#flush()
+      if (this.#group.entries.length >= this.#enough) this.#flush()
       else if (this.#group.entries.length > 0) this.#gather()
     })
   }
