@@ -17,6 +17,7 @@ import { type Balance, balanceOf, burn, byBurnOrder, type Lot, type Take } from 
 import {
   ACCOUNTS,
   type AccountRow,
+  arrayOf,
   EARLIER,
   type EarlierRow,
   LOCK,
@@ -25,7 +26,7 @@ import {
   write,
 } from './postgres-sql.ts'
 
-const GROUPS_AT_ONCE = 3
+const GROUPS_AT_ONCE = 2
 const GROUP_SIZE = 500
 const MAX_WAITING = 20_000
 const ATTEMPTS = 5
@@ -196,8 +197,8 @@ export class PostgresConsumption implements Consumption {
   async #read(client: Client, ids: number[], keyed: readonly Consume[], lock: string): Promise<Known> {
     const keys = JSON.stringify(keyed.map(({ automationId, key }) => [automationId, key]))
     const [facts, lots, earlier] = (await Promise.all([
-      runOn(client, `${ACCOUNTS} ${lock}`, [JSON.stringify(ids)]),
-      runOn(client, LOTS, [JSON.stringify(ids)]),
+      runOn(client, `${ACCOUNTS} ${lock}`, [arrayOf(ids)]),
+      runOn(client, LOTS, [arrayOf(ids)]),
       keyed.length > 0 ? runOn(client, EARLIER, [keys]) : [],
     ])) as unknown as [AccountRow[], LotRow[], EarlierRow[]]
     const accounts = new Map<number, Account>()
@@ -260,7 +261,8 @@ export class PostgresConsumption implements Consumption {
       JSON.stringify([...map].sort((a, b) => a[0] - b[0]).map(([id, values]) => [id, ...values]))
     return runOn(connection, write(hourOf(now)), [
       JSON.stringify(rows),
-      JSON.stringify([...lots].sort((a, b) => a[0] - b[0])),
+      arrayOf(lots.keys()),
+      arrayOf(lots.values()),
       byId(days),
       byId(totals),
       dayOf(now),
