@@ -91,6 +91,8 @@ export function readConfig(env: Environment = process.env, overrides: Partial<Co
 /** Makes the data folder and, unless the environment gave one, the secret that signs access tokens. */
 export function prepareDataDir(config: Config): Config {
   try {
+    // Whatever is made in it is for this user alone: SQLite's files, the journal, the secret.
+    process.umask(0o077)
     mkdirSync(config.dataDir, { recursive: true, mode: 0o700 })
     if (config.jwtSecret) return config
     const file = join(config.dataDir, 'jwt-secret')

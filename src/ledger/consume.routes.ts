@@ -48,6 +48,9 @@ const ReceiptReply = Type.Object({
   remaining_demo_tokens: Type.Integer(),
   remaining_paid_tokens: Type.Integer(),
   message: Type.String(),
+  code: Type.Union([Type.String(), Type.Null()], {
+    description: 'Why it was not accepted: tokens_insufficient or subscription_inactive',
+  }),
   usage_id: Type.Union([Type.Integer(), Type.Null()]),
 })
 
@@ -58,10 +61,10 @@ const ItemError = Type.Object({
   usage_id: Type.Null(),
 })
 
-const MESSAGES = {
-  accepted: 'Tokens consumed',
-  insufficient: 'Not enough tokens',
-  inactive: 'The subscription is not active',
+const ANSWERS = {
+  accepted: { message: 'Tokens consumed', code: null },
+  insufficient: { message: 'Not enough tokens', code: 'tokens_insufficient' },
+  inactive: { message: 'The subscription is not active', code: 'subscription_inactive' },
 }
 
 /** What automation services call. */
@@ -182,7 +185,7 @@ function receiptReply({ accepted, demo, paid, usageId, reason }: Receipt) {
     accepted,
     remaining_demo_tokens: demo,
     remaining_paid_tokens: paid,
-    message: MESSAGES[reason ?? 'accepted'],
+    ...ANSWERS[reason ?? 'accepted'],
     usage_id: usageId,
   }
 }

@@ -14,6 +14,7 @@ describe.each(databases)('POST /api/automation-usage/consume on %s', (database) 
       remaining_demo_tokens: 0,
       remaining_paid_tokens: 8,
       message: 'Tokens consumed',
+      code: null,
       usage_id: 1,
     })
     expect(await zimmer.balance(alice)).toBe(8)
@@ -84,6 +85,7 @@ describe.each(databases)('POST /api/automation-usage/consume on %s', (database) 
       remaining_demo_tokens: 0,
       remaining_paid_tokens: 3,
       message: 'Not enough tokens',
+      code: 'tokens_insufficient',
       usage_id: null,
     })
     await zimmer.app.write((tx) => grant(tx, { ...alice, kind: 'paid', tokens: 1 }))

@@ -3,6 +3,9 @@ import type { JournalRecord } from '../storage/journal.ts'
 import type { Database } from '../storage/sqlite.ts'
 import type { Entry } from './entry.ts'
 
+/** A write-ahead log longer than this is brought into the database file. */
+export const CHECKPOINT_FROM_BYTES = 32 * 1_048_576
+
 type Rollup = { tokens: number; events: number; key: [day: number, id: number]; hour: number }
 
 /**
@@ -17,15 +20,11 @@ export function fold(database: Database, records: readonly JournalRecord[]): num
     const folded = foldedSeq(database)
     const fresh = records.filter(({ seq }) => seq > folded)
     const last = fresh.at(-1)
-    if (!last || !fresh[0]) {
+    if (!last) {
       database.run('rollback')
       return folded
     }
-    if (fresh[0].seq !== folded + 1) {
-      throw new Error(
-        `the journal starts at ${fresh[0].seq}, but the tables end at ${folded}: records are missing`,
-      )
-    }
+    refuseGaps(fresh, folded)
     write(
       database,
       fresh.flatMap(({ payload }) => JSON.parse(payload) as Entry[]),
@@ -36,6 +35,16 @@ export function fold(database: Database, records: readonly JournalRecord[]): num
   } catch (error) {
     if (database.inTransaction) database.run('rollback')
     throw error
+  }
+}
+
+function refuseGaps(fresh: readonly JournalRecord[], folded: number) {
+  let before = folded
+  for (const { seq } of fresh) {
+    if (seq !== before + 1) {
+      throw new Error(`the journal goes from record ${before} to ${seq}: it belongs to another zimmer.db`)
+    }
+    before = seq
   }
 }
 

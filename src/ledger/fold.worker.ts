@@ -1,7 +1,7 @@
 import { fdatasyncSync, openSync, statSync } from 'node:fs'
 import type { JournalRecord } from '../storage/journal.ts'
 import { connect, type Database } from '../storage/sqlite.ts'
-import { fold } from './fold.ts'
+import { CHECKPOINT_FROM_BYTES, fold } from './fold.ts'
 
 // The thread that brings the journal into the tables and checkpoints, so that neither its SQL nor its syncs hold
 // up a request.
@@ -12,10 +12,7 @@ export interface FoldRequest {
 }
 
 /** `folded` is in the tables, `durable` is on disk there. */
-export type FoldReply = { folded: number; durable: number } | { error: string }
-
-/** A log longer than this is brought into the database file. */
-const CHECKPOINT_FROM_BYTES = 32 * 1_048_576
+export type FoldReply = { folded: number; durable: number } | { error: string; code: string }
 
 /** Of the journal's two segments of 8 MiB this much may wait for a sync. */
 const SYNC_FROM_BYTES = 2 * 1_048_576
@@ -45,7 +42,7 @@ self.onmessage = ({ data }: MessageEvent<FoldRequest>) => {
     }
     reply = { folded, durable }
   } catch (error) {
-    reply = { error: (error as Error).message }
+    reply = { error: (error as Error).message, code: String((error as { code?: unknown }).code ?? '') }
   }
   self.postMessage(reply)
 }

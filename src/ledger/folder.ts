@@ -1,9 +1,9 @@
-import { closeSync, fdatasyncSync, openSync } from 'node:fs'
+import { closeSync, fdatasyncSync, openSync, statSync } from 'node:fs'
 import { MINUTE_MS } from '../lib/time.ts'
 import type { JournalRecord } from '../storage/journal.ts'
-import { connect, type SqliteStorage } from '../storage/sqlite.ts'
+import { asRefusal, connect, type SqliteStorage } from '../storage/sqlite.ts'
 import type { Entry, Host } from './entry.ts'
-import { fold } from './fold.ts'
+import { CHECKPOINT_FROM_BYTES, fold } from './fold.ts'
 import type { FoldReply, FoldRequest } from './fold.worker.ts'
 
 /** How long a record may wait for its tables when nobody reads. */
@@ -46,6 +46,16 @@ export class Folder {
     const last = this.#waiting.at(-1)
     while (last && this.#waiting.includes(last)) await this.#run()
     await this.#running
+  }
+
+  /** Without consumes nobody else does: the write-ahead log of all other writes goes into the database file. */
+  async checkpoint() {
+    if (statSync(`${this.storage.file}-wal`).size < CHECKPOINT_FROM_BYTES) return
+    try {
+      await this.storage.lock.run(() => this.#ask({ file: this.storage.file, records: [] }))
+    } catch (error) {
+      this.host.log.error({ err: error }, 'the write-ahead log could not be checkpointed')
+    }
   }
 
   /** What was folded is on disk when it returns. */
@@ -100,7 +110,7 @@ export class Folder {
       const timer = setTimeout(() => reject(new Error('the fold thread does not answer')), MINUTE_MS)
       worker.onmessage = ({ data }: MessageEvent<FoldReply>) => {
         clearTimeout(timer)
-        if ('error' in data) reject(new Error(data.error))
+        if ('error' in data) reject(asRefusal(Object.assign(new Error(data.error), { code: data.code })))
         else resolve(data)
       }
       worker.onerror = (event) => {

@@ -28,6 +28,7 @@ const MAX_PENDING = 100_000
 /** The last group had fewer: don't wait for company. */
 const GROUP_FEW = 4
 const GROUP_MOST = 256
+const CHECKPOINT_EVERY_MS = 30_000
 /** As long as a group waits for company. */
 const GATHER_MS = 1
 
@@ -67,6 +68,7 @@ export class MemoryConsumption implements Consumption {
   #enough = GROUP_FEW
   #pending = 0
   #nextUsageId: number
+  readonly #checkpoints: Timer
 
   constructor(
     private readonly host: Host,
@@ -86,6 +88,8 @@ export class MemoryConsumption implements Consumption {
     this.#findKey = storage.reader.query(FIND_KEY)
     this.#findNewestKey = storage.reader.query(FIND_NEWEST_KEY)
     storage.setBarrier(() => this.#barrier())
+    this.#checkpoints = setInterval(() => void this.#folder.checkpoint(), CHECKPOINT_EVERY_MS)
+    this.#checkpoints.unref()
     host.onClose(() => this.#close())
   }
 
@@ -297,6 +301,7 @@ export class MemoryConsumption implements Consumption {
   }
 
   async #close() {
+    clearInterval(this.#checkpoints)
     await this.#settled()
     this.#folder.close()
     this.#journal.close({ isFolded: this.#pending === 0 })

@@ -64,6 +64,7 @@ interface Decisions {
   days: Map<number, [tokens: number, events: number]>
   totals: Map<number, [tokens: number, events: number]>
   outcomes: Outcome[]
+  replayed: number
 }
 
 /**
@@ -223,6 +224,7 @@ export class PostgresConsumption implements Consumption {
       days: new Map(),
       totals: new Map(),
       outcomes: [],
+      replayed: 0,
     }
     const now = this.host.clock()
     for (const consume of consumes) {
@@ -235,6 +237,7 @@ export class PostgresConsumption implements Consumption {
       const before = name === null ? undefined : earlier.get(name)
       if (before) {
         const isSame = isSameConsume(before, consume)
+        if (isSame) decisions.replayed++
         decisions.outcomes.push(
           isSame ? accepted(before.usageId, before.demoAfter, before.paidAfter) : keyReused(),
         )
@@ -270,10 +273,11 @@ export class PostgresConsumption implements Consumption {
     ])
   }
 
-  #measure({ outcomes, rows }: Decisions) {
+  #measure({ outcomes, rows, replayed }: Decisions) {
     const { consumes, groups } = this.host.metrics
     groups.observe(outcomes.length)
     if (rows.length > 0) consumes.inc({ outcome: 'accepted' }, rows.length)
+    if (replayed > 0) consumes.inc({ outcome: 'replayed' }, replayed)
     for (const outcome of outcomes) {
       if (!(outcome instanceof Error) && outcome.reason) consumes.inc({ outcome: outcome.reason })
     }

@@ -1,5 +1,6 @@
 import { Database } from 'bun:sqlite'
 import { existsSync, statSync } from 'node:fs'
+import { refuseForeignPostgres, refuseForeignSqlite } from './migrate.ts'
 import { migrations } from './migrations/list.ts'
 import { openPostgres, POOL, runOn } from './postgres.ts'
 import { connect, PLAN_PRAGMAS, sqliteVersion } from './sqlite.ts'
@@ -40,11 +41,15 @@ export interface Inspection {
 
 type Query = <Row>(sql: string) => Promise<Row[]>
 
-/** @returns null when there is no database file yet. */
+/**
+ * @returns null when there is no database file yet.
+ * @throws ForeignDatabaseError
+ */
 export async function inspectSqlite(file: string): Promise<Inspection | null> {
   if (!existsSync(file)) return null
   const database = openToLook(file)
   try {
+    refuseForeignSqlite(database)
     const query: Query = async <Row>(sql: string) => database.query(sql).all() as Row[]
     const settings: Record<string, string> = {}
     for (const name of [...Object.keys(PLAN_PRAGMAS), 'foreign_keys', 'page_size', 'encoding']) {
@@ -77,7 +82,7 @@ export async function inspectSqlite(file: string): Promise<Inspection | null> {
  * With a write-ahead log there, read-only: the last one to close would bring it into the database. Without one, as a
  * writer that writes nothing: a reader would leave an empty log behind.
  */
-function openToLook(file: string): Database {
+export function openToLook(file: string): Database {
   if (existsSync(`${file}-wal`)) return connect(file, { readonly: true })
   const database = new Database(file, { readwrite: true })
   for (const [name, value] of Object.entries(PLAN_PRAGMAS)) {
@@ -87,9 +92,11 @@ function openToLook(file: string): Database {
   return database
 }
 
+/** @throws ForeignDatabaseError */
 export async function inspectPostgres(url: string): Promise<Inspection> {
   const storage = openPostgres(url, { now: Date.now, touched: () => {} })
   try {
+    await refuseForeignPostgres(storage.sql)
     const query: Query = async <Row>(sql: string) => (await runOn(storage.sql, sql)) as unknown as Row[]
     const rows = await query<{ name: string; setting: string }>(
       `select name, setting from pg_settings where name in ('fsync', 'full_page_writes', 'synchronous_commit',

@@ -1,5 +1,5 @@
 import type { Database } from 'bun:sqlite'
-import type { SQL } from 'bun'
+import type { ReservedSQL, SQL } from 'bun'
 import { migrations, render } from './migrations/list.ts'
 import type { Migration } from './migrations/migration.ts'
 import { runOn } from './postgres.ts'
@@ -16,6 +16,40 @@ export class NewerDatabaseError extends Error {
       `The database has migration ${name}, which this Zimmer does not know: run the newer Zimmer that made it`,
     )
   }
+}
+
+/** Tables are there, but none that says which migrations of ours were applied. */
+export class ForeignDatabaseError extends Error {
+  constructor() {
+    super('the database belongs to another program, nothing was changed')
+  }
+}
+
+/** @throws ForeignDatabaseError */
+export function refuseForeignSqlite(database: Database) {
+  const { tables, ours } = database
+    .query(
+      `select (select count(*) from sqlite_master where type = 'table' and name not like 'sqlite~_%' escape '~')
+        as tables, (select count(*) from pragma_table_info('migrations') where name = 'applied_at') as ours`,
+    )
+    .get() as Contents
+  if (tables > 0 && ours === 0) throw new ForeignDatabaseError()
+}
+
+/** @throws ForeignDatabaseError */
+export async function refuseForeignPostgres(sql: SQL | ReservedSQL) {
+  const rows = (await runOn(
+    sql,
+    `select (select count(*) from pg_tables where schemaname = current_schema()) as tables,
+      (select count(*) from information_schema.columns where table_schema = current_schema()
+        and table_name = 'migrations' and column_name = 'applied_at') as ours`,
+  )) as unknown as Contents[]
+  if (rows[0] && rows[0].tables > 0 && rows[0].ours === 0) throw new ForeignDatabaseError()
+}
+
+interface Contents {
+  tables: number
+  ours: number
 }
 
 function pending(applied: readonly string[]): Migration[] {
@@ -78,6 +112,7 @@ export async function migratePostgres(
   try {
     await connection.unsafe('begin')
     await connection.unsafe(`select pg_advisory_xact_lock(${ADVISORY_LOCK})`)
+    await refuseForeignPostgres(connection)
     await connection.unsafe(TABLE)
     const rows = (await runOn(connection, 'select name from migrations order by name')) as unknown as {
       name: string

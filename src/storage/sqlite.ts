@@ -68,28 +68,22 @@ export function refuseOldSqlite(version: string) {
   }
 }
 
-/** What a full or read-only disk says becomes a refusal; the rest goes through. */
+/** What a full, read-only or held database says becomes a refusal; the rest goes through. */
 export function asRefusal(error: unknown) {
-  if (!(error instanceof SQLiteError)) return error
-  if (error.code === 'SQLITE_FULL' || error.code?.startsWith('SQLITE_IOERR')) {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+  if (code === 'SQLITE_FULL' || code === 'ENOSPC' || code.startsWith('SQLITE_IOERR')) {
     return new Refusal('full', 'storage_full', 'The disk is full; nothing was changed', {
       retryAfterSeconds: 10,
     })
   }
-  if (error.code?.startsWith('SQLITE_READONLY')) {
+  if (code.startsWith('SQLITE_READONLY') || code === 'EROFS') {
     return new Refusal('overloaded', 'storage_read_only', 'The database is read-only; nothing was changed', {
       retryAfterSeconds: 10,
     })
   }
-  if (error.code?.startsWith('SQLITE_BUSY')) {
-    return new Refusal(
-      'overloaded',
-      'storage_busy',
-      'Another program holds the database; nothing was changed',
-      {
-        retryAfterSeconds: 1,
-      },
-    )
+  if (code.startsWith('SQLITE_BUSY')) {
+    const message = 'Another program holds the database; nothing was changed'
+    return new Refusal('overloaded', 'storage_busy', message, { retryAfterSeconds: 1 })
   }
   return error
 }
