@@ -1,10 +1,17 @@
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { TagVersions } from './cache/cache.ts'
 import type { Config } from './config.ts'
 import { type Clock, systemClock } from './lib/time.ts'
 import { type Logger, openLog } from './log.ts'
 import { type Metrics, openMetrics } from './metrics/metrics.ts'
-import { type MigrationStatus, migratePostgres, migrateSqlite } from './storage/migrate.ts'
+import { openToLook } from './storage/inspect.ts'
+import {
+  type MigrationStatus,
+  migratePostgres,
+  migrateSqlite,
+  refuseForeignSqlite,
+} from './storage/migrate.ts'
 import { openPostgres, type PostgresStorage } from './storage/postgres.ts'
 import { connect, openSqlite, type SqliteStorage } from './storage/sqlite.ts'
 import type { Db, Storage, StorageHooks, Tx } from './storage/storage.ts'
@@ -84,6 +91,7 @@ export async function migrate(
   { dryRun = false } = {},
 ): Promise<MigrationStatus> {
   if (!config.databaseUrl) {
+    refuseForeign(sqliteFile(config))
     const database = connect(sqliteFile(config))
     try {
       return migrateSqlite(database, clock(), { dryRun })
@@ -96,5 +104,16 @@ export async function migrate(
     return await migratePostgres(storage.sql, clock(), { dryRun })
   } finally {
     await storage.close()
+  }
+}
+
+/** Before the first connection of ours, which would change its journal mode. */
+function refuseForeign(file: string) {
+  if (!existsSync(file)) return
+  const database = openToLook(file)
+  try {
+    refuseForeignSqlite(database)
+  } finally {
+    database.close()
   }
 }

@@ -16,7 +16,7 @@ function program(done: Done): Command {
     .description('Sells AI automations as prepaid tokens.')
     .version(VERSION, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print this')
-    .helpCommand(false)
+    .helpCommand('help [command]', 'print this, or the options of a command')
     .showHelpAfterError('(zimmer --help lists the commands, zimmer COMMAND --help the options of one)')
     .addHelpText('after', ENVIRONMENT)
     .exitOverride()

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import ipaddr from 'ipaddr.js'
 import { randomToken } from './lib/secret.ts'
@@ -96,13 +96,23 @@ export function prepareDataDir(config: Config): Config {
     mkdirSync(config.dataDir, { recursive: true, mode: 0o700 })
     if (config.jwtSecret) return config
     const file = join(config.dataDir, 'jwt-secret')
-    if (!existsSync(file)) writeFileSync(file, `${randomToken()}\n`, { mode: 0o600, flag: 'wx' })
+    if (!existsSync(file)) makeSecret(file)
     const jwtSecret = readFileSync(file, 'utf8').trim()
     if (jwtSecret.length < 32) throw new ConfigError([`${file} must hold 32 characters at least`])
     return { ...config, jwtSecret }
   } catch (error) {
     if (error instanceof ConfigError) throw error
     throw new ConfigError([`ZIMMER_DATA_DIR ${config.dataDir} can't be used: ${(error as Error).message}`])
+  }
+}
+
+function makeSecret(file: string) {
+  try {
+    writeFileSync(file, `${randomToken()}\n`, { mode: 0o600, flag: 'wx' })
+  } catch (error) {
+    // An empty file that a full disk left behind would be refused at every later start.
+    if ((error as { code?: string }).code !== 'EEXIST') rmSync(file, { force: true })
+    throw error
   }
 }
 

@@ -1,6 +1,7 @@
 import { setupToken } from './accounts/accounts.ts'
 import type { App } from './app.ts'
 import { CommandError, EXIT } from './cli/exit.ts'
+import { COMMAND } from './cli/name.ts'
 import { explained, openForCommand } from './cli/open.ts'
 import { type Config, prepareDataDir } from './config.ts'
 import { type Serving, serve } from './http/server.ts'
@@ -17,6 +18,8 @@ const WARM_UP_MS = 500
 const UNREADY_MS = 300
 /** Requests in flight may take this long; then their connections are cut. */
 const DRAIN_MS = 8_000
+/** A second signal this soon is the first one again. */
+const ECHO_MS = 500
 /** For the rest: 10 s in all, from the signal to the end. */
 const CLOSE_MS = 1_500
 
@@ -103,17 +106,24 @@ async function greet(app: App, url: string) {
 There is no manager yet. Whoever opens this link first becomes the manager; it works once:
   ${app.config.publicUrl ?? url}/setup?token=${token}
 Or, in this folder:
-  ${Bun.isStandaloneExecutable ? process.execPath : 'npx zimmer'} admin create --email you@example.com --name You --role manager
+  ${COMMAND} admin create --email you@example.com --name You --role manager
+What to do then: ${url}
 `)
 }
 
-/** Resolves with the exit code at the first signal; a second one doesn't wait. */
+/**
+ * Resolves with the exit code at the first signal; a second one doesn't wait. One Ctrl+C may come twice: from the
+ * terminal, and from npm, which passes it on.
+ */
 function untilToldToStop({ log }: App): Promise<number> {
   return new Promise((resolve) => {
     let told = false
+    let toldAt = 0
     const tell = (signal: string) => {
+      if (told && performance.now() - toldAt < ECHO_MS) return
       if (told) process.exit(EXIT.failure)
       told = true
+      toldAt = performance.now()
       log.info({ signal }, 'stopping')
       resolve(EXIT.well)
     }

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'bun:test'
 import { writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { join } from 'node:path'
-import { Home } from './program.ts'
+import { Home, type Server } from './program.ts'
 import { databases } from './zimmer.ts'
 
 describe.each(databases)('zimmer serve on %s', (database) => {
@@ -37,17 +37,11 @@ describe.each(databases)('zimmer serve on %s', (database) => {
   test('a request in flight is answered after SIGTERM, while /readyz says 503', async () => {
     await using home = await Home.on(database)
     const server = await home.serve()
-    const { hostname, port } = new URL(server.url)
-    const socket = connect(Number(port), hostname)
+    const socket = await halfARequest(server)
     let reply = ''
     socket.on('data', (bytes) => {
       reply += bytes
     })
-    socket.write(
-      'POST /api/auth/login HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n{',
-    )
-    // The server has the request in hand when it has answered the next one.
-    await server.client.get('/healthz')
     server.child.kill('SIGTERM')
     let ready = await server.client.get('/readyz')
     while (ready.status === 200) ready = await server.client.get('/readyz')
@@ -59,14 +53,31 @@ describe.each(databases)('zimmer serve on %s', (database) => {
     expect(reply).toStartWith('HTTP/1.1 422')
   })
 
-  test('a second signal does not wait', async () => {
+  test('a second signal does not wait; the echo of one Ctrl+C that npm makes is none', async () => {
     await using home = await Home.on(database)
     const server = await home.serve()
+    const socket = await halfARequest(server)
     server.child.kill('SIGINT')
-    await Bun.sleep(50)
+    server.child.kill('SIGINT')
+    await Bun.sleep(1_000)
+    expect(server.child.exitCode).toBeNull()
     expect(await server.stop('SIGINT')).toBe(1)
+    socket.destroy()
   })
 })
+
+/** A request whose body is not all there yet, in the server's hand. */
+async function halfARequest(server: Server) {
+  const { hostname, port } = new URL(server.url)
+  const socket = connect(Number(port), hostname)
+  socket.on('error', () => {})
+  socket.write(
+    'POST /api/auth/login HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n{',
+  )
+  // It is in hand when the next one is answered.
+  await server.client.get('/healthz')
+  return socket
+}
 
 describe('zimmer serve refuses', () => {
   test('a wrong configuration, naming every mistake', async () => {
@@ -132,6 +143,12 @@ describe('zimmer serve refuses', () => {
     })
     expect(await home.run(['serve', '--port', '70000'])).toMatchObject({ code: 2 })
     expect(await home.run([])).toMatchObject({ code: 2, err: expect.stringContaining('Commands:') })
-    expect(await home.run(['--help'])).toMatchObject({ code: 0, out: expect.stringContaining('Commands:') })
+    for (const args of [['--help'], ['help']]) {
+      expect(await home.run(args)).toMatchObject({ code: 0, out: expect.stringContaining('Commands:') })
+    }
+    expect(await home.run(['help', 'serve'])).toMatchObject({
+      code: 0,
+      out: expect.stringContaining('--port'),
+    })
   })
 })

@@ -1,6 +1,6 @@
 import { Database } from 'bun:sqlite'
 import { describe, expect, test } from 'bun:test'
-import { readdirSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { SQL } from 'bun'
 import { Home } from './program.ts'
@@ -73,6 +73,31 @@ describe.each(databases)('the commands on %s', (database) => {
       out: expect.stringContaining('unknown  9999_tomorrow'),
     })
     expect((await home.run(['doctor'])).out).toContain('run the newer Zimmer that made it')
+  })
+
+  test('a database of another program is left alone', async () => {
+    await using home = await Home.on(database)
+    mkdirSync(join(home.folder, 'data'))
+    await execute(home, 'create table users (id integer)')
+    const file = join(home.folder, 'data/zimmer.db')
+    const bytes = () => (existsSync(file) ? readFileSync(file).toString('hex') : '')
+    const before = bytes()
+    for (const args of [
+      ['serve'],
+      ['migrate'],
+      ['migrate', '--status'],
+      ['audit'],
+      create('b@example.com'),
+    ]) {
+      const { code, err } = await home.run(args, PASSWORD)
+      expect(code).toBe(1)
+      expect(err).toMatch(/^zimmer: .*another program.*\n$/)
+    }
+    expect(await home.run(['doctor'])).toMatchObject({
+      code: 1,
+      out: expect.stringContaining('another program'),
+    })
+    expect(bytes()).toBe(before)
   })
 
   test('audit proves the balances, and says which one is off by how much', async () => {

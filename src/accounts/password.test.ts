@@ -13,6 +13,17 @@ describe('passwords', () => {
     expect(await verifyPassword('three blind mouse', one)).toBe(false)
   })
 
+  test("are the same ones that Bun makes, for where argon2's native code can't be loaded", async () => {
+    expect(await Bun.password.verify('three blind mice', await hashPassword('three blind mice'))).toBe(true)
+    const buns = await Bun.password.hash('three blind mice', {
+      algorithm: 'argon2id',
+      memoryCost: 19_456,
+      timeCost: 2,
+    })
+    expect(buns).toStartWith('$argon2id$v=19$m=19456,t=2,p=1$')
+    expect(await verifyPassword('three blind mice', buns)).toBe(true)
+  })
+
   test('nobody has the password that who has none is verified against', async () => {
     expect(await verifyPassword('', null)).toBe(false)
   })

@@ -4,8 +4,9 @@ import { type Config, ConfigError, prepareDataDir } from '../config.ts'
 import { Refusal } from '../lib/refusal.ts'
 import { systemClock } from '../lib/time.ts'
 import { AlreadyServingError } from '../storage/instance-lock.ts'
-import { NewerDatabaseError } from '../storage/migrate.ts'
+import { ForeignDatabaseError, NewerDatabaseError } from '../storage/migrate.ts'
 import { CommandError } from './exit.ts'
+import { COMMAND } from './name.ts'
 
 /** Opens the App of a command; what can go wrong with a database is said in one line, with what to do. */
 export async function openForCommand(config: Config): Promise<App> {
@@ -23,14 +24,14 @@ export async function openForCommand(config: Config): Promise<App> {
  * @throws CommandError when there is none, or its schema is not this program's.
  */
 export async function requireDatabase(config: Config) {
-  const missing = `there is no database in ${config.dataDir} yet: \`zimmer serve\` or \`zimmer migrate\` makes it`
+  const missing = `there is no database in ${config.dataDir} yet: \`${COMMAND} serve\` or \`${COMMAND} migrate\` makes it`
   if (!config.databaseUrl && !existsSync(sqliteFile(config))) throw new CommandError(missing)
   const { pending } = await migrate(config, systemClock, { dryRun: true }).catch((error: unknown) => {
     throw explained(error, config)
   })
   if (pending.length > 0) {
     throw new CommandError(
-      `the database lacks ${pending.join(', ')}: \`zimmer migrate\` applies what is missing`,
+      `the database lacks ${pending.join(', ')}: \`${COMMAND} migrate\` applies what is missing`,
     )
   }
 }
@@ -49,6 +50,12 @@ export async function withApp<T>(config: Config, work: (app: App) => Promise<T>)
 export function explained(error: unknown, config: Config): unknown {
   if (error instanceof NewerDatabaseError || error instanceof AlreadyServingError) {
     return new CommandError(error.message)
+  }
+  if (error instanceof ForeignDatabaseError) {
+    const [where, advice] = config.databaseUrl
+      ? ['ZIMMER_DATABASE_URL', 'make an empty database for Zimmer, and name that']
+      : [sqliteFile(config), 'set ZIMMER_DATA_DIR to an empty folder']
+    return new CommandError(`${where}: ${error.message}; ${advice}`)
   }
   if (error instanceof ConfigError || error instanceof CommandError || error instanceof Refusal) return error
   const { code = '', message } = error as { code?: string; message: string }

@@ -1,4 +1,4 @@
-import { join, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import { hashPassword } from '../accounts/accounts.ts'
 import type { App } from '../app.ts'
 import { CommandError, EXIT } from '../cli/exit.ts'
@@ -37,13 +37,16 @@ export function demoConfig(flags: { port?: number | undefined; host?: string | u
 
 /** What `zimmer serve --demo` does besides serving. */
 export function demoSteps() {
-  let signIns = ''
+  let signIns: SignIns | undefined
   return {
     prepare: async (app: App) => {
       signIns = await prepareDemo(app)
     },
     listening: async (app: App, url: string) => {
-      console.log(signIns)
+      console.log(`${signIns?.text}
+Everything is at ${url}/docs, and for example:
+  curl -s ${url}/api/auth/login -H 'Content-Type: application/json' -d '${signIns?.example}'
+`)
       return openBusiness(app, url)
     },
   }
@@ -56,16 +59,23 @@ export async function demoCommand(): Promise<number> {
   const app = await openForCommand(config)
   app.onClose(unlock)
   try {
-    console.log(await prepareDemo(app))
-    console.log('npm start -- --demo serves it.')
+    console.log((await prepareDemo(app)).text)
+    console.log('\nnpm start -- --demo serves it, with other passwords.')
     return EXIT.well
   } finally {
     await app.close()
   }
 }
 
-/** Makes the data unless it is there, and new passwords for the sign-ins that it returns as text. */
-async function prepareDemo(app: App): Promise<string> {
+interface SignIns {
+  /** All of them, for people. */
+  text: string
+  /** The body of a login. */
+  example: string
+}
+
+/** Makes the data unless it is there, and new passwords for the sign-ins that it returns. */
+async function prepareDemo(app: App): Promise<SignIns> {
   const contents = await contentsOf(app.db)
   if (contents === 'other') {
     throw new CommandError(
@@ -82,10 +92,11 @@ async function prepareDemo(app: App): Promise<string> {
   })
   bar.end()
   const rows = users.map(({ role, name, email }) => [role, email, passwords.get(email), name])
-  return `
+  const [email, password] = [...passwords][0] ?? []
+  const text = `
 This is a demo: its customers and their past are made up. Sign in, until the next start, as
 ${table(['', 'email', 'password', ''], rows).replaceAll(/^/gm, '  ')}
 
-Its data is in ${join(app.config.dataDir)}
-`
+Its data is in ${app.config.dataDir}`
+  return { text, example: JSON.stringify({ email, password }) }
 }

@@ -1,4 +1,5 @@
 import { Refusal } from '../lib/refusal.ts'
+import { invalidField } from './validate.ts'
 
 export const MAX_BODY_BYTES = 65_536
 
@@ -41,12 +42,36 @@ function decode(bytes: Uint8Array) {
 }
 
 function parseJson(text: string): unknown {
-  // PostgreSQL can't hold a NUL in text, so no string of ours has one.
-  if (text.includes('\\u0000'))
-    throw new Refusal('invalid', 'invalid_input', 'Strings must not contain NUL (\\u0000)')
+  let value: unknown
   try {
-    return JSON.parse(text)
+    value = JSON.parse(text)
   } catch {
     throw new Refusal('malformed', 'invalid_json', 'The body is not JSON')
   }
+  // What no text column can hold gets here only as an escape: the bytes were UTF-8, and JSON has no raw NUL.
+  if (text.includes('\\u')) refuseBadText(value)
+  return value
+}
+
+/**
+ * A NUL is nothing that PostgreSQL can store, and half a surrogate pair nothing that UTF-8 can: it would be read
+ * back as another text than the one that was answered for.
+ */
+function refuseBadText(body: unknown) {
+  const waiting: [value: unknown, path: string][] = [[body, '']]
+  for (let next = waiting.pop(); next; next = waiting.pop()) {
+    const [value, path] = next
+    if (typeof value === 'string') refuseText(value, path)
+    else if (typeof value === 'object' && value !== null) {
+      for (const [name, inner] of Object.entries(value)) {
+        refuseText(name, path)
+        waiting.push([inner, path ? `${path}.${name}` : name])
+      }
+    }
+  }
+}
+
+function refuseText(text: string, path: string) {
+  if (text.includes('\0')) throw invalidField(path || 'body', 'must not contain NUL (\\u0000)')
+  if (!text.isWellFormed()) throw invalidField(path || 'body', 'must not contain half of a surrogate pair')
 }

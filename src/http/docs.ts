@@ -1,45 +1,6 @@
-import { createHash } from 'node:crypto'
+import { escaped, type Page, page } from './html.ts'
 import { type Schema, templateOf } from './openapi.ts'
 import type { Route } from './route.ts'
-
-/** A page and the policy under which a browser may show it: no script, no other origin, only this style. */
-export interface Page {
-  html: string
-  headers: Record<string, string>
-}
-
-/** One self-contained HTML page; `body` is markup. */
-export function page(title: string, body: string): Page {
-  const hash = createHash('sha256').update(STYLE).digest('base64')
-  const policy = [
-    "default-src 'none'",
-    `style-src 'sha256-${hash}'`,
-    "base-uri 'none'",
-    "form-action 'none'",
-    "frame-ancestors 'none'",
-  ]
-  return {
-    html: `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<title>${escaped(title)}</title>
-<style>${STYLE}</style>
-</head>
-<body>
-${body}
-</body>
-</html>
-`,
-    headers: {
-      'content-type': 'text/html; charset=utf-8',
-      'content-security-policy': policy.join('; '),
-      'cache-control': 'no-cache',
-    },
-  }
-}
 
 /** Every route for people: who may call, what goes in, what comes out. */
 export function docsPage(routes: readonly Route[], version: string): Page {
@@ -95,7 +56,7 @@ function table(caption: string, schema: Schema | undefined) {
   if (rows.length === 0) return `<p class="facts">${caption}: <code>${escaped(typeOf(schema))}</code></p>\n`
   const cells = rows.map(
     ({ name, type, needed, about }) =>
-      `<tr><th scope="row"><code>${escaped(name)}</code></th><td>${escaped(type)}${
+      `<tr><th scope="row"><code>${escaped(name).replaceAll(/[._]/g, '$&<wbr>')}</code></th><td>${escaped(type)}${
         needed ? '' : ' <i>optional</i>'
       }${about ? `<br>${escaped(about)}` : ''}</td></tr>`,
   )
@@ -151,38 +112,3 @@ const slug = (text: string) =>
     .toLowerCase()
     .replaceAll(/[^a-z0-9]+/g, '-')
     .replaceAll(/^-|-$/g, '')
-
-/** Text as HTML shows it. */
-export const escaped = (text: string) =>
-  text.replaceAll(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`)
-
-const STYLE = `
-:root { color-scheme: light dark; --ink: #1b1f24; --soft: #57606a; --line: #d0d7de; --paper: #fff; --tint: #f6f8fa;
-  --link: #0550ae; font: 16px/1.55 system-ui, sans-serif }
-@media (prefers-color-scheme: dark) { :root { --ink: #e6edf3; --soft: #9aa4af; --line: #30363d; --paper: #0d1117;
-  --tint: #161b22; --link: #79b8ff } }
-* { box-sizing: border-box }
-html { scroll-behavior: smooth; scroll-padding-top: 1rem }
-@media (prefers-reduced-motion: reduce) { html { scroll-behavior: auto } }
-body { margin: 0 auto; max-width: 60rem; padding: 2rem 1.25rem 5rem; color: var(--ink); background: var(--paper) }
-h1 small { color: var(--soft); font-size: 1rem; font-weight: 400 }
-h2 { margin: 3rem 0 .5rem; padding-bottom: .3rem; border-bottom: 1px solid var(--line) }
-h3 { margin: 0; font-size: 1rem; overflow-wrap: anywhere }
-h3 a { color: inherit; text-decoration: none }
-a { color: var(--link) }
-a:focus-visible, summary:focus-visible { outline: 3px solid var(--link); outline-offset: 2px }
-nav a { display: inline-block; margin: 0 .8rem .2rem 0 }
-article { margin: 1rem 0; padding: .9rem 1rem; border: 1px solid var(--line); border-radius: .5rem }
-article:target { border-color: var(--link) }
-article p { margin: .3rem 0 }
-.facts { color: var(--soft); font-size: .875rem }
-code, b[class] { font: .875em/1.5 ui-monospace, monospace }
-b[class] { font-weight: 700; display: inline-block; min-width: 3.6em }
-summary { cursor: pointer; width: fit-content }
-table { border-collapse: collapse; width: 100%; margin: .4rem 0; background: var(--tint) }
-th, td { text-align: left; vertical-align: top; padding: .3rem .6rem; border-bottom: 1px solid var(--line);
-  overflow-wrap: anywhere }
-th { font-weight: 400; width: 40% }
-td { color: var(--soft) }
-pre { padding: .8rem 1rem; overflow-x: auto; background: var(--tint); border-radius: .5rem }
-`

@@ -49,7 +49,8 @@ export function problemOf(error: unknown, requestId: string): Problem {
   if (!(error instanceof Refusal)) {
     return problem(500, 'internal', 'Something went wrong here; the request id helps to find it', requestId)
   }
-  const { retryAfterSeconds: _, ...details } = error.details
+  // The cause is for the log: it may name files of this machine.
+  const { retryAfterSeconds: _, cause: __, ...details } = error.details
   return { ...problem(STATUS[error.kind], error.code, error.message, requestId), ...details }
 }
 

@@ -240,8 +240,10 @@ class Kit {
         route: route.path,
         traceparent: request.traceparent,
       }
-      if (error instanceof Refusal) this.app.log.warn({ ...at, code: body.code }, 'request refused')
-      else this.app.log.error({ ...at, err: error }, 'request failed')
+      if (error instanceof Refusal) {
+        const { cause } = error.details
+        this.app.log.warn({ ...at, code: body.code, cause }, 'request refused')
+      } else this.app.log.error({ ...at, err: error }, 'request failed')
     }
     const headers = this.#headers(request)
     if (error instanceof Refusal && error.details.retryAfterSeconds) {

@@ -65,7 +65,8 @@ function fieldErrors(found: SchemaError[], value: unknown, where: string): Field
  * What can't be read stays text, and the schema says what is wrong with it.
  */
 export function coerce(schema: TObject, input: Record<string, string>): Record<string, unknown> {
-  const output: Record<string, unknown> = {}
+  // Without a prototype `__proto__` is a name like any other.
+  const output: Record<string, unknown> = Object.create(null)
   for (const [name, text] of Object.entries(input)) {
     const type = (schema.properties[name] as { type?: string } | undefined)?.type
     if ((type === 'integer' || type === 'number') && /^-?\d{1,16}$/.test(text)) output[name] = Number(text)

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type App, migrate, openApp, sqliteFile } from '../app.ts'
 import { CommandError, EXIT } from '../cli/exit.ts'
+import { COMMAND } from '../cli/name.ts'
 import { explained } from '../cli/open.ts'
 import { type Config, prepareDataDir, readConfig } from '../config.ts'
 import { openApiOf } from '../http/openapi.ts'
@@ -32,7 +33,7 @@ async function showStatus(config: Config, json: boolean) {
     : await inspectSqlite(sqliteFile(config))
   if (!seen) {
     if (json) console.log(JSON.stringify({ applied: [], pending: null, unknown: [] }))
-    else console.log(`There is no database in ${config.dataDir} yet: zimmer migrate makes it.`)
+    else console.log(`There is no database in ${config.dataDir} yet: ${COMMAND} migrate makes it.`)
     return EXIT.failure
   }
   const { applied, pending, unknown } = seen.migrations

@@ -2,6 +2,7 @@ import { accessSync, constants, existsSync, statfsSync, statSync } from 'node:fs
 import { join } from 'node:path'
 import { sqliteFile } from '../app.ts'
 import { EXIT } from '../cli/exit.ts'
+import { COMMAND } from '../cli/name.ts'
 import { explained } from '../cli/open.ts'
 import { bytes, facts } from '../cli/table.ts'
 import { type Config, isLoopback, readConfig } from '../config.ts'
@@ -38,6 +39,7 @@ const inspect = (config: Config) =>
 function look({ dataDir, ...config }: Config, database: Inspection | null): Seen {
   const secret = join(dataDir, 'jwt-secret')
   return {
+    command: COMMAND,
     dataDir,
     database,
     disk: existsSync(dataDir) ? diskOf(dataDir) : null,

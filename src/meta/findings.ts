@@ -8,6 +8,8 @@ export interface Finding {
 
 /** What the doctor saw. Sizes are bytes. */
 export interface Seen {
+  /** What to type to run this program. */
+  command: string
   dataDir: string
   /** null when there is none yet. */
   database: Inspection | null
@@ -32,11 +34,11 @@ export function findings(seen: Seen): Finding[] {
   if (!database) {
     found.push({
       problem: `there is no database in ${seen.dataDir} yet`,
-      advice: 'the first `zimmer serve` makes it, or `zimmer migrate`',
+      advice: `the first \`${seen.command} serve\` makes it, or \`${seen.command} migrate\``,
     })
     return found
   }
-  return [...found, ...schemaFindings(database), ...settingFindings(database)]
+  return [...found, ...schemaFindings(database, seen.command), ...settingFindings(database)]
 }
 
 function fileFindings({ dataDir, disk, dataDirWritable, secretMode, database }: Seen): Finding[] {
@@ -85,7 +87,10 @@ function networkFindings({ rateLimits, publicUrl, onLoopback }: Seen): Finding[]
   return found
 }
 
-function schemaFindings({ migrations, indexes, managers, failed_jobs: failed }: Inspection): Finding[] {
+function schemaFindings(
+  { migrations, indexes, managers, failed_jobs: failed }: Inspection,
+  command: string,
+): Finding[] {
   const found: Finding[] = []
   if (migrations.unknown.length > 0) {
     found.push({
@@ -96,7 +101,7 @@ function schemaFindings({ migrations, indexes, managers, failed_jobs: failed }: 
   if (migrations.pending.length > 0) {
     found.push({
       problem: `migrations are missing: ${migrations.pending.join(', ')}`,
-      advice: 'make a backup, then `zimmer migrate`; a start does the same',
+      advice: `make a backup, then \`${command} migrate\`; a start does the same`,
     })
   }
   const missing = indexes.filter(({ present }) => !present).map(({ name }) => name)
@@ -109,7 +114,7 @@ function schemaFindings({ migrations, indexes, managers, failed_jobs: failed }: 
   if (managers === 0) {
     found.push({
       problem: 'nobody can manage this Zimmer: there is no active manager',
-      advice: 'zimmer admin create --email you@example.com --name You --role manager',
+      advice: `${command} admin create --email you@example.com --name You --role manager`,
     })
   }
   if (failed) {

@@ -1,7 +1,9 @@
 import Type from 'typebox'
 import { anyone } from '../accounts/callers.ts'
 import type { App } from '../app.ts'
-import { docsPage, type Page, page } from '../http/docs.ts'
+import { docsPage } from '../http/docs.ts'
+import { escaped, type Page, page } from '../http/html.ts'
+import type { Incoming } from '../http/incoming.ts'
 import { openApiOf } from '../http/openapi.ts'
 import { type Route, route } from '../http/route.ts'
 import { scraper } from './callers.ts'
@@ -28,7 +30,7 @@ export function metaRoutes(app: App, rest: Route[]): Route[] {
   const health = new HealthCheck(app.storage, app.clock)
   const meta = [...healthRoutes(app, health), metricsRoute(app)]
   const everything = () => [...meta, ...documents, ...rest]
-  const documents = documentRoutes(everything)
+  const documents = documentRoutes(app, everything)
   return [...meta, ...documents]
 }
 
@@ -90,10 +92,9 @@ const metricsRoute = (app: App) =>
     },
   })
 
-function documentRoutes(everything: () => Route[]): Route[] {
+function documentRoutes(app: App, everything: () => Route[]): Route[] {
   const openApi = once(() => openApiOf(everything(), VERSION))
   const docs = once(() => docsPage(everything(), VERSION))
-  const root = once(rootPage)
   return [
     route({
       method: 'GET',
@@ -123,14 +124,20 @@ function documentRoutes(everything: () => Route[]): Route[] {
       caller: anyone,
       produces: 'text/html',
       targetMs: 1_000,
-      handle: () => html(root()),
+      handle: ({ request }) => html(rootPage(app.config.publicUrl ?? originOf(request))),
     }),
   ]
 }
 
 const html = ({ html: text, headers }: Page) => new Response(text, { headers })
 
-const rootPage = () =>
+/** As whoever asks has reached us, which a strange Host header hides. */
+const originOf = ({ raw }: Incoming) => (URL.canParse(raw.url) ? new URL(raw.url).origin : '')
+
+/** What to type in Zimmer's folder; where that lies is nobody's business. */
+const SHORT_COMMAND = Bun.isStandaloneExecutable ? './zimmer' : 'npx zimmer'
+
+const rootPage = (origin: string) =>
   page(
     'Zimmer',
     `<header><h1>Zimmer <small>${VERSION}</small></h1>
@@ -141,12 +148,15 @@ const rootPage = () =>
 <li><a href="/health">Health</a>, and for machines <a href="/healthz">alive</a>, <a href="/readyz">ready</a></li>
 </ul>
 <h2>Next steps</h2>
-<p>The server printed a one-time link for the first manager when it started. Another way, in its folder:</p>
-<pre>npx zimmer admin create --email you@example.com --name You --role manager</pre>
-<p>Then sign in and create an automation; the README goes through it command by command, with a real service.</p>
-<pre>curl -s http://127.0.0.1:8000/api/auth/login -H 'Content-Type: application/json' \\
+<p>While nobody manages it, a one-time link for the first manager is printed where the server is started (the demo
+prints its sign-ins there). Another way, in its folder:</p>
+<pre tabindex="0">${SHORT_COMMAND} admin create --email you@example.com --name You --role manager</pre>
+<p>Then sign in, and send the <code>access_token</code> of the reply as <code>Authorization: Bearer</code>:</p>
+<pre tabindex="0">curl -s ${escaped(origin)}/api/auth/login -H 'Content-Type: application/json' \\
   -d '{"email": "you@example.com", "password": "…"}'</pre>
-<p>Something wrong? <code>npx zimmer doctor</code> looks at the configuration and the database and says what to do.</p>
+<p>From there to a customer who pays for real work, command by command: <code>examples/summarizer/README.md</code> in
+Zimmer's folder.</p>
+<p>Something wrong? <code>${SHORT_COMMAND} doctor</code> looks at the configuration and the database and says what to do.</p>
 </main>`,
   )
 

@@ -7,6 +7,7 @@ import {
   openSync,
   readSync,
   statSync,
+  unlinkSync,
   write,
   writeSync,
 } from 'node:fs'
@@ -125,14 +126,21 @@ function openSegment(file: string, folder: string) {
   return openSync(file, constants.O_RDWR | constants.O_DSYNC)
 }
 
+/** Whole or not at all: half a segment would keep room from those who need it, and could not be relied on. */
 function makeSegment(file: string, folder: string) {
   const fd = openSync(file, 'w', 0o600)
-  const zeros = Buffer.alloc(1_048_576)
-  for (let position = 0; position < SEGMENT_BYTES; position += zeros.byteLength) {
-    writeSync(fd, zeros, 0, zeros.byteLength, position)
+  try {
+    const zeros = Buffer.alloc(1_048_576)
+    let position = 0
+    while (position < SEGMENT_BYTES)
+      position += writeSync(fd, zeros, 0, Math.min(zeros.byteLength, SEGMENT_BYTES - position), position)
+    fdatasyncSync(fd)
+  } catch (error) {
+    unlinkSync(file)
+    throw error
+  } finally {
+    closeSync(fd)
   }
-  fdatasyncSync(fd)
-  closeSync(fd)
   const directory = openSync(folder, 'r')
   fsyncSync(directory)
   closeSync(directory)

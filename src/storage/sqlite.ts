@@ -88,6 +88,12 @@ export function asRefusal(error: unknown) {
   return error
 }
 
+const unsynced = (cause: Error) =>
+  new Refusal('full', 'storage_unsynced', 'The disk did not take it in; it may be lost in a power cut', {
+    retryAfterSeconds: 10,
+    cause: cause.message,
+  })
+
 /** Reading through `db` inside a write would wait for the lock that the write itself holds. */
 const inWrite = new AsyncLocalStorage<true>()
 
@@ -219,17 +225,20 @@ export function openSqlite(file: string, hooks: StorageHooks): SqliteStorage {
     lock,
     write: async (work) => {
       const scope = new TxScope(hooks)
-      try {
-        const result = await lock.run(() =>
-          inWrite.run(true, () => writes.transaction().execute((trx) => work(scope.extend(trx)))),
-        )
-        await log.sync()
-        scope.committed()
-        return result
-      } catch (error) {
-        scope.rolledBack()
-        throw asRefusal(error)
-      }
+      const result = await lock
+        .run(() => inWrite.run(true, () => writes.transaction().execute((trx) => work(scope.extend(trx)))))
+        .catch((error) => {
+          scope.rolledBack()
+          throw asRefusal(error)
+        })
+      const failed = await log.sync().then(
+        () => null,
+        (error: Error) => error,
+      )
+      // Durable or not, it is committed, and everybody sees it from here on.
+      scope.committed()
+      if (failed) throw unsynced(failed)
+      return result
     },
     statement:
       <Row>(sql: string) =>

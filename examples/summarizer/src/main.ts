@@ -4,7 +4,9 @@ import { Subscriptions } from './subscriptions.ts'
 
 /** Longer than the four tries of a summary in flight, with their pauses. */
 const longestGoodbyeMs = 45_000
-let leaving = false
+/** One Ctrl+C may come twice: from the terminal, and from npm, which passes it on. */
+const echoMs = 500
+let leavingSince = 0
 
 function main(): void {
   try {
@@ -43,8 +45,11 @@ function start(config: Config) {
 
 /** Takes nothing new, finishes what is in flight. A second signal doesn't wait. */
 async function goodbye(server: Bun.Server<undefined>): Promise<void> {
-  if (leaving) process.exit(1)
-  leaving = true
+  if (leavingSince > 0) {
+    if (performance.now() - leavingSince > echoMs) process.exit(1)
+    return
+  }
+  leavingSince = performance.now()
   setTimeout(() => process.exit(1), longestGoodbyeMs).unref()
   await server.stop()
   process.exit(0)

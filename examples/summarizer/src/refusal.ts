@@ -47,6 +47,6 @@ function whyDeclined(
   const have = total === 0 ? 'none is left' : `only ${total} ${total === 1 ? 'is' : 'are'} left`
   return (
     `This text has ${words} words and costs ${tokens} ${tokens === 1 ? 'token' : 'tokens'}, but ${have}. ` +
-    'Buy tokens in your Zimmer dashboard, then send it again with a new Idempotency-Key. Nothing was charged.'
+    'Get more tokens in Zimmer, then send it again with a new Idempotency-Key. Nothing was charged.'
   )
 }

@@ -1,83 +1,98 @@
-import { createHash } from 'node:crypto'
-
-const STYLE = `
-:root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif }
-body { margin: 0; display: grid; place-items: center; min-height: 100vh }
-main { width: min(24rem, calc(100vw - 3rem)) }
-label, button { display: block; width: 100%; margin-top: 1rem }
-input { box-sizing: border-box; width: 100%; margin-top: .25rem; padding: .5rem; font: inherit }
-button { padding: .6rem; font: inherit; font-weight: 600; cursor: pointer }
-output { display: block; margin-top: 1rem; min-height: 3em }
-`
+import { page } from '../../http/html.ts'
+import { EMAIL_MOST, NAME_MOST } from '../fields.ts'
+import { PASSWORD_LEAST, PASSWORD_MOST } from '../password.ts'
 
 const SCRIPT = `
 const form = document.querySelector('form')
 const output = document.querySelector('output')
+const button = form.querySelector('button')
 const token = new URLSearchParams(location.search).get('token') || ''
+
+const say = (text, wrong = true) => {
+  output.textContent = text
+  output.className = wrong ? 'wrong' : ''
+}
+
+const mark = (errors) => {
+  for (const input of form.querySelectorAll('input[name]')) {
+    const error = errors.find(({ field }) => field === input.name)
+    input.setAttribute('aria-invalid', String(Boolean(error)))
+    document.getElementById(input.name + '-wrong').textContent = error ? input.dataset.label + ' ' + error.message : ''
+  }
+  form.querySelector('[aria-invalid=true]')?.focus()
+}
+
+const succeed = (email) => {
+  history.replaceState(null, '', location.pathname)
+  form.remove()
+  document.querySelector('header p').remove()
+  document.querySelector('#done').hidden = false
+  say(email + ' is the first manager.', false)
+}
+
+form.show.addEventListener('change', () => {
+  form.password.type = form.show.checked ? 'text' : 'password'
+})
+
 form.addEventListener('submit', async (event) => {
   event.preventDefault()
-  const button = form.querySelector('button')
   button.disabled = true
-  output.textContent = ''
+  say('')
+  mark([])
   try {
     const response = await fetch('/api/setup', {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ token, ...Object.fromEntries(new FormData(form)) }),
+      body: JSON.stringify({
+        token, name: form.elements.name.value, email: form.email.value, password: form.password.value,
+      }),
     })
     const reply = await response.json()
-    if (response.ok) {
-      form.remove()
-      history.replaceState(null, '', location.pathname)
-      output.textContent = reply.user.email + ' is the first manager, and signed in.'
-    } else {
-      output.textContent = reply.detail
-    }
+    if (response.ok) return succeed(reply.user.email)
+    const errors = (reply.errors || []).filter(({ field }) => form.elements[field])
+    mark(errors)
+    if (errors.length === 0) say(reply.detail)
   } catch {
-    output.textContent = 'Zimmer did not answer. Is it running?'
+    say('Zimmer did not answer. Is it running?')
+  } finally {
+    button.disabled = false
   }
-  button.disabled = false
 })
+
+if (!token) {
+  button.disabled = true
+  say('This address has no token: open the whole link that Zimmer printed when it started.')
+}
 `
 
-const sha256 = (text: string) => `'sha256-${createHash('sha256').update(text).digest('base64')}'`
-
-/** Nothing but this page's own style and script, and only calls to where it came from. */
-export const SETUP_POLICY = [
-  "default-src 'none'",
-  `style-src ${sha256(STYLE)}`,
-  `script-src ${sha256(SCRIPT)}`,
-  "connect-src 'self'",
-  "base-uri 'none'",
-  "form-action 'none'",
-  "frame-ancestors 'none'",
-].join('; ')
+const field = (name: string, label: string, attributes: string, hint = '') =>
+  `<label>${label}${hint && ` <small>${hint}</small>`}
+<input name="${name}" data-label="${label}" aria-describedby="${name}-wrong" required ${attributes}>
+<span class="wrong" id="${name}-wrong"></span></label>`
 
 /** The form behind the link of the first start. */
-export const SETUP_PAGE = `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Set up Zimmer</title>
-<style>${STYLE}</style>
-</head>
-<body>
+export const setupPage = () =>
+  page(
+    'Set up Zimmer',
+    `<header><h1>Set up Zimmer</h1>
+<p>Make the account of the first manager, who may do everything: sell automations, see customers, invite staff.</p>
+</header>
 <main>
-<h1>Set up Zimmer</h1>
-<p>Make the first manager: whoever this is may do everything.</p>
 <form>
-<label>Name <input name="name" autocomplete="name" required maxlength="100"></label>
-<label>Email <input name="email" type="email" autocomplete="username" required maxlength="254"></label>
-<label>Password, 8 characters or more
-<input name="password" type="password" autocomplete="new-password" minlength="8" maxlength="128" required>
-</label>
+${field('name', 'Name', `autocomplete="name" maxlength="${NAME_MOST}"`)}
+${field('email', 'Email', `type="email" autocomplete="username" maxlength="${EMAIL_MOST}"`)}
+${field(
+  'password',
+  'Password',
+  `type="password" autocomplete="new-password" minlength="${PASSWORD_LEAST}" maxlength="${PASSWORD_MOST}"`,
+  `${PASSWORD_LEAST} characters or more`,
+)}
+<label class="check"><input type="checkbox" id="show"> Show the password</label>
 <button>Make the first manager</button>
 </form>
 <output role="status" aria-live="polite"></output>
+<p id="done" hidden>The link can't be used again. <a href="/">What to do next</a></p>
 <noscript>This page needs JavaScript. Or run: zimmer admin create</noscript>
-</main>
-<script>${SCRIPT}</script>
-</body>
-</html>
-`
+</main>`,
+    { script: SCRIPT, narrow: true },
+  )

@@ -8,7 +8,7 @@ import { startSession } from '../sessions.ts'
 import { checkSetupToken, createFirstManager } from '../setup.ts'
 import { deviceOf, giveRefreshToken } from './cookie.ts'
 import { Email, Name, NewPassword, SignedUp, signedUpReply, strict } from './schemas.ts'
-import { SETUP_PAGE, SETUP_POLICY } from './setup-page.ts'
+import { setupPage } from './setup-page.ts'
 
 const TAG = 'Setup'
 const TRIES = { points: 20, seconds: 900 }
@@ -27,10 +27,10 @@ const pageRoute = () =>
     query: Type.Object({ token: Type.Optional(Type.String({ maxLength: 100 })) }, strict),
     produces: 'text/html',
     targetMs: 1_000,
-    handle: () =>
-      new Response(SETUP_PAGE, {
-        headers: { 'content-type': 'text/html; charset=utf-8', 'content-security-policy': SETUP_POLICY },
-      }),
+    handle: () => {
+      const { html, headers } = setupPage()
+      return new Response(html, { headers: { ...headers, 'cache-control': 'no-store' } })
+    },
   })
 
 const setupRoute = (app: App) =>
