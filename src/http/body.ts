@@ -17,9 +17,9 @@ const tooLarge = (max: number) =>
  * @throws Refusal too_large, unsupported (no JSON by its content type), malformed (no UTF-8, no JSON).
  */
 export async function readJson(raw: Request, max = MAX_BODY_BYTES): Promise<unknown> {
-  if (Number(raw.headers.get('content-length') ?? 0) > max) throw tooLarge(max)
-  const bytes = await raw.bytes()
-  if (bytes.byteLength > max) throw tooLarge(max)
+  const length = raw.headers.get('content-length')
+  if (Number(length ?? 0) > max) throw tooLarge(max)
+  const bytes = length === null && raw.body ? await readChunks(raw.body, max) : await raw.bytes()
   const type = raw.headers.get('content-type')
   // No body at all reads as an empty object: the schema then says what is missing.
   if (bytes.byteLength === 0 && !type) return {}
@@ -31,6 +31,18 @@ export async function readJson(raw: Request, max = MAX_BODY_BYTES): Promise<unkn
     )
   }
   return parseJson(decode(bytes))
+}
+
+/** Without a length nobody knows how much is to come: what is too much is not even gathered. */
+async function readChunks(body: ReadableStream<Uint8Array>, max: number) {
+  const chunks: Uint8Array[] = []
+  let size = 0
+  for await (const chunk of body) {
+    size += chunk.byteLength
+    if (size > max) throw tooLarge(max)
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks)
 }
 
 function decode(bytes: Uint8Array) {
