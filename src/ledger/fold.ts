@@ -4,7 +4,7 @@ import type { Database } from '../storage/sqlite.ts'
 import type { Entry } from './entry.ts'
 
 /** A write-ahead log longer than this is brought into the database file. */
-export const CHECKPOINT_FROM_BYTES = 32 * 1_048_576
+export const CHECKPOINT_FROM_BYTES = 128 * 1_048_576
 
 type Rollup = { tokens: number; events: number; key: [day: number, id: number]; hour: number }
 

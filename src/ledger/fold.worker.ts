@@ -14,8 +14,8 @@ export interface FoldRequest {
 /** `folded` is in the tables, `durable` is on disk there. */
 export type FoldReply = { folded: number; durable: number } | { error: string; code: string }
 
-/** Of the journal's two segments of 8 MiB this much may wait for a sync. */
-const SYNC_FROM_BYTES = 2 * 1_048_576
+/** Of the journal's two segments of 16 MiB this much may wait for a sync. */
+const SYNC_FROM_BYTES = 6 * 1_048_576
 
 declare const self: Worker
 

@@ -28,6 +28,7 @@ const MAX_PENDING = 100_000
 /** The last group had fewer: don't wait for company. */
 const GROUP_FEW = 4
 const GROUP_MOST = 256
+const KEYS_AT_ONCE = 128
 const CHECKPOINT_EVERY_MS = 30_000
 /** As long as a group waits for company. */
 const GATHER_MS = 1
@@ -270,14 +271,21 @@ export class MemoryConsumption implements Consumption {
   #folded({ folded, durable }: { folded: number; durable: number }, entries: readonly Entry[]) {
     this.#journal.release(durable)
     this.#pending -= entries.length
-    for (const [, , , automationId, , , , , , key] of entries) {
-      if (key === null) continue
-      this.#keys.delete(keyName(automationId, key))
-      const newest = this.#newestKeys.get(automationId)
-      if (newest !== undefined && key > newest) this.#newestKeys.set(automationId, key)
-    }
+    this.#forgetKeys(entries, 0)
     this.#accounts.folded(folded)
     this.host.metrics.pending.set(this.#pending)
+  }
+
+  /** Their keys are in the tables now. A slice at a time: no request waits behind thousands of them. */
+  #forgetKeys(entries: readonly Entry[], from: number) {
+    const until = Math.min(from + KEYS_AT_ONCE, entries.length)
+    for (const [, , , automationId, , , , , , key] of entries.slice(from, until)) {
+      if (key === null) continue
+      const newest = this.#newestKeys.get(automationId)
+      if (newest !== undefined && key > newest) this.#newestKeys.set(automationId, key)
+      this.#keys.delete(keyName(automationId, key))
+    }
+    if (until < entries.length) setImmediate(() => this.#forgetKeys(entries, until))
   }
 
   /**
