@@ -46,13 +46,14 @@ interface Activity {
 
 /** What happened last, newest first: the newest of each kind by id, then the newest of those. */
 export async function recentActivity(db: Db, limit: number): Promise<Activity[]> {
+  // Of one instant, what follows from the other comes first: nobody subscribes before signing up.
   const found = [
-    ...(await signUps(db, limit)),
-    ...(await subscriptions(db, limit)),
-    ...(await adjustments(db, limit)),
     ...(await staffActions(db, limit)),
+    ...(await adjustments(db, limit)),
+    ...(await subscriptions(db, limit)),
+    ...(await signUps(db, limit)),
   ]
-  found.sort((a, b) => b.at - a.at || b.id - a.id)
+  found.sort((a, b) => b.at - a.at)
   return found.slice(0, limit).map(({ at, ...activity }) => ({ ...activity, created_at: iso(at) }))
 }
 

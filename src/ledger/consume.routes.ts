@@ -141,7 +141,8 @@ export function consumeRoutes(app: App): Route[] {
   ]
 }
 
-function keyOf(request: Incoming) {
+/** The Idempotency-Key header, or null without one. */
+export function keyOf(request: Incoming) {
   const key = request.header('idempotency-key')
   if (key !== null && !KEY.test(key)) {
     throw invalidField('Idempotency-Key', 'must be 1 to 255 visible ASCII characters')

@@ -5,7 +5,7 @@ import type { App } from '../app.ts'
 import { afterId, cursorOf, limitOf, NextCursor, pageQuery } from '../http/page.ts'
 import { type Route, route } from '../http/route.ts'
 import { iso } from '../lib/time.ts'
-import { consumeRoutes } from './consume.routes.ts'
+import { consumeRoutes, keyOf } from './consume.routes.ts'
 import { consumption } from './consumption.ts'
 import { adjustmentStats, listAdjustments } from './history.ts'
 import { adjust, MAX_TOKENS, reverseUsage } from './ledger.ts'
@@ -33,7 +33,7 @@ export function ledgerRoutes(app: App): Route[] {
       method: 'POST',
       path: '/api/admin/tokens/adjust',
       summary: 'Add tokens to a balance, or take some, by hand',
-      tag: 'Tokens (staff)',
+      tag: 'Staff: tokens',
       caller: admins,
       body: Type.Object(
         {
@@ -56,7 +56,7 @@ export function ledgerRoutes(app: App): Route[] {
               reason: body.reason,
               note: body.note ?? null,
               staffId: userId,
-              key: body.idempotency_key ?? request.header('idempotency-key'),
+              key: body.idempotency_key ?? keyOf(request),
             })
             if (made.isNew) {
               await recordAction(tx, {
@@ -83,7 +83,7 @@ export function ledgerRoutes(app: App): Route[] {
       method: 'POST',
       path: '/api/admin/usage/:id/reverse',
       summary: 'Give the tokens of a mistaken consume back; once',
-      tag: 'Tokens (staff)',
+      tag: 'Staff: tokens',
       caller: admins,
       params: Type.Object({ id: Id }),
       body: Type.Object({ reason: Reason }, { additionalProperties: false }),
@@ -138,7 +138,7 @@ export function ledgerRoutes(app: App): Route[] {
       method: 'GET',
       path: '/api/admin/tokens/history',
       summary: 'Adjustments, newest first',
-      tag: 'Tokens (staff)',
+      tag: 'Staff: tokens',
       caller: staff,
       query: Type.Object(
         {
@@ -165,7 +165,7 @@ export function ledgerRoutes(app: App): Route[] {
       method: 'GET',
       path: '/api/admin/tokens/stats',
       summary: 'What adjustments added and took, in all and in the last 30 days',
-      tag: 'Tokens (staff)',
+      tag: 'Staff: tokens',
       caller: staff,
       reply: Type.Object({
         total_adjustments: Type.Integer(),

@@ -72,9 +72,8 @@ export function refuseOldSqlite(version: string) {
 export function asRefusal(error: unknown) {
   const code = error instanceof Error && 'code' in error ? String(error.code) : ''
   if (code === 'SQLITE_FULL' || code === 'ENOSPC' || code.startsWith('SQLITE_IOERR')) {
-    return new Refusal('full', 'storage_full', 'The disk is full; nothing was changed', {
-      retryAfterSeconds: 10,
-    })
+    const message = 'The disk is full, or fails; nothing was changed'
+    return new Refusal('full', 'storage_full', message, { retryAfterSeconds: 10 })
   }
   if (code.startsWith('SQLITE_READONLY') || code === 'EROFS') {
     return new Refusal('overloaded', 'storage_read_only', 'The database is read-only; nothing was changed', {

@@ -127,6 +127,21 @@ describe.each(databases)('GET /api/user/usage/export on %s', (database) => {
     expect(pages).toBeWithin(1, 10)
   })
 
+  test('a third at once is refused until one of the two has ended', async () => {
+    await using zimmer = await testZimmer(database)
+    const alice = await zimmer.customer({ paidTokens: 50_000 })
+    const meta = { filler: 'x'.repeat(4_000) }
+    const uses = Array.from({ length: 4_000 }, () => ({ tokens: 1, at: zimmer.clock.now() - 1_000, meta }))
+    await usesBefore(zimmer, alice, uses)
+    const { headers } = alice.client
+    const slow = [await fetch(zimmer.url + URL, { headers }), await fetch(zimmer.url + URL, { headers })]
+    const third = await alice.client.get(URL)
+    expect(third.status).toBe(429)
+    expect(third.body.code).toBe('downloads_full')
+    for (const reply of slow) expect((await reply.text()).length).toBeGreaterThan(4_000_000)
+    expect((await alice.client.get(URL)).status).toBe(200)
+  })
+
   test('what looks like a formula is only text in a spreadsheet', async () => {
     await using zimmer = await testZimmer(database)
     const automation = await zimmer.automation({ name: '=HYPERLINK("https://example.com","x")' })

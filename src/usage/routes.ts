@@ -124,7 +124,7 @@ export function usageRoutes(app: App): Route[] {
       targetMs: 1_000,
       handle: async ({ caller, query }) => {
         const range = exportRange(query, app.clock())
-        return csvDownload(await usageCsv(app.db, caller.userId, range), range.fileName)
+        return csvDownload(caller.userId, range.fileName, () => usageCsv(app.db, caller.userId, range))
       },
     }),
     route({

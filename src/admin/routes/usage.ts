@@ -40,12 +40,11 @@ export function usageRoutes(app: App) {
       query: Type.Object({ user_id: Id, ...daysQuery }, { additionalProperties: false }),
       produces: 'text/csv',
       targetMs: 800,
-      handle: async ({ query }) => {
+      handle: async ({ caller, query }) => {
         const range = exportRange(query, app.clock())
         await userById(app.db, query.user_id)
-        return csvDownload(
-          await usageCsv(app.db, query.user_id, range),
-          `user-${query.user_id}-${range.fileName}`,
+        return csvDownload(caller.userId, `user-${query.user_id}-${range.fileName}`, () =>
+          usageCsv(app.db, query.user_id, range),
         )
       },
     }),
