@@ -2,8 +2,9 @@
  * The load, as a process of its own: reads one `LoadOrder` as JSON from stdin, writes one `LoadResult` to stdout.
  * Closed loop: every connection sends its next request when the last one is answered.
  */
+
+import { Histogram } from '../src/metrics/histogram.ts'
 import { type Answer, HttpConnection, requestWith } from './client.ts'
-import { Histogram } from './histogram.ts'
 import { automationOf, type Draw, picker, type Size } from './population.ts'
 
 export interface LoadOrder {

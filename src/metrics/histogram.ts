@@ -1,0 +1,64 @@
+const LOWEST_MS = 0.005
+const STEP = Math.log(1.01)
+const BUCKETS = 2_000
+
+/** Counts by bucket, only of those that have any: `[bucket, count, bucket, count, …]`, buckets ascending. */
+export type Sparse = number[]
+
+/** Times in buckets 1 % apart, from 5 µs to 40 minutes. */
+export class Histogram {
+  readonly #buckets = new Uint32Array(BUCKETS)
+  count = 0
+  sumMs = 0
+  maxMs = 0
+
+  add(ms: number) {
+    const index = ms <= LOWEST_MS ? 0 : Math.ceil(Math.log(ms / LOWEST_MS) / STEP)
+    const bucket = Math.min(index, BUCKETS - 1)
+    this.#buckets[bucket] = (this.#buckets[bucket] as number) + 1
+    this.count++
+    this.sumMs += ms
+    if (ms > this.maxMs) this.maxMs = ms
+  }
+
+  /** Milliseconds that this share of all times does not exceed, 1 % too many at the most. */
+  percentile(share: number): number {
+    let left = Math.ceil(this.count * share)
+    for (let bucket = 0; bucket < BUCKETS; bucket++) {
+      left -= this.#buckets[bucket] as number
+      if (left <= 0) return Math.min(LOWEST_MS * Math.exp(bucket * STEP), this.maxMs)
+    }
+    return this.maxMs
+  }
+
+  get meanMs() {
+    return this.count === 0 ? 0 : this.sumMs / this.count
+  }
+
+  sparse(): Sparse {
+    const sparse: Sparse = []
+    this.#buckets.forEach((count, bucket) => {
+      if (count > 0) sparse.push(bucket, count)
+    })
+    return sparse
+  }
+
+  /** Adds what another one has counted, kept as `sparse()`, with its sum and its largest time. */
+  addSparse(sparse: Sparse, sumMs: number, maxMs: number) {
+    for (let i = 0; i < sparse.length; i += 2) {
+      const bucket = sparse[i] as number
+      const count = sparse[i + 1] as number
+      this.#buckets[bucket] = (this.#buckets[bucket] as number) + count
+      this.count += count
+    }
+    this.sumMs += sumMs
+    if (maxMs > this.maxMs) this.maxMs = maxMs
+  }
+
+  clear() {
+    this.#buckets.fill(0)
+    this.count = 0
+    this.sumMs = 0
+    this.maxMs = 0
+  }
+}
