@@ -45,6 +45,8 @@ export interface Overrides {
   log?: Logger
   /** Told every statement that is sent to the database. */
   onStatement?: StorageHooks['onStatement']
+  /** False leaves requests and statements unmeasured: for the benchmark of what measuring costs. */
+  measuring?: boolean
 }
 
 export const sqliteFile = (config: Config) => join(config.dataDir, 'zimmer.db')
@@ -55,7 +57,10 @@ export async function openApp(config: Config, overrides: Overrides = {}): Promis
   const log = overrides.log ?? openLog(config.logLevel)
   const versions = new TagVersions()
   const { onStatement } = overrides
-  const hooks = { now: clock, touched: (tags: Iterable<string>) => versions.bump(tags), onStatement }
+  const metrics = openMetrics(overrides.measuring)
+  const { statements } = metrics
+  const touched = (tags: Iterable<string>) => versions.bump(tags)
+  const hooks = { now: clock, touched, onStatement, statements }
   await migrate(config, clock)
   const storage: Storage & (SqliteStorage | PostgresStorage) = config.databaseUrl
     ? openPostgres(config.databaseUrl, hooks)
@@ -68,7 +73,7 @@ export async function openApp(config: Config, overrides: Overrides = {}): Promis
     db: storage.db,
     write: storage.write,
     versions,
-    metrics: openMetrics(),
+    metrics,
     log,
     clock,
     draining: false,

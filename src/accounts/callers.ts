@@ -62,7 +62,7 @@ export function callers(app: App): Callers {
 }
 
 function makeCallers(app: App): Callers {
-  const lookUp = app.storage.statement<Found>(LOOK_UP)
+  const lookUp = app.storage.statement<Found>('session_of_token', LOOK_UP)
   // With several nodes nobody tells this one what another has revoked: there only loads under way are shared.
   const ttlMs = app.storage.dialect === 'sqlite' ? KEPT_MS : 0
   const cache = new Cache<Kept>(app.versions, app.clock, { max: KEPT_MOST, ttlMs })

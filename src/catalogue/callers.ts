@@ -71,7 +71,7 @@ class Tokens {
     // On PostgreSQL another node may revoke: there only loads under way are shared.
     const ttlMs = app.storage.dialect === 'sqlite' ? TTL_MS : 0
     this.#cache = new Cache(app.versions, app.clock, { max: MOST_KEPT, ttlMs })
-    this.#find = app.storage.statement<TokenRow>(FIND)
+    this.#find = app.storage.statement<TokenRow>('service_token', FIND)
     this.#use = new TokenUse(app.write, (error) =>
       app.log.warn({ err: error }, 'the last use of service tokens could not be written'),
     )

@@ -253,7 +253,8 @@ class Kit {
     return problemResponse(body, headers)
   }
 
-  #observer({ method, path }: Route) {
+  #observer({ method, path, targetMs }: Route) {
+    const series = this.app.metrics.routes.add(method, path, targetMs)
     const labels = (status: string) => this.app.metrics.requests.labels({ method, route: path, status })
     const children: ReturnType<typeof labels>[] = []
     return (status: number, tookMs: number) => {
@@ -261,6 +262,7 @@ class Kit {
       const child = children[hundreds] ?? labels(`${hundreds}xx`)
       children[hundreds] = child
       child.observe(tookMs / 1_000)
+      series.answered(status, tookMs)
     }
   }
 }

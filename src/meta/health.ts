@@ -55,9 +55,8 @@ export class HealthCheck {
   }
 
   async #queue(): Promise<Check> {
-    const [row] = await this.storage
-      .statement<{ id: number }>(OVERDUE)(this.clock() - OVERDUE_MS)
-      .catch(() => [{ id: 0 }])
+    const overdue = this.storage.statement<{ id: number }>('jobs_overdue', OVERDUE)
+    const [row] = await overdue(this.clock() - OVERDUE_MS).catch(() => [{ id: 0 }])
     return row ? 'failed' : 'ok'
   }
 

@@ -5,6 +5,17 @@ const BUCKETS = 2_000
 /** Counts by bucket, only of those that have any: `[bucket, count, bucket, count, …]`, buckets ascending. */
 export type Sparse = number[]
 
+/** Times as figures that add up: those of several minutes or nodes go into one histogram by `addSparse`. */
+export interface Times {
+  count: number
+  sumMs: number
+  maxMs: number
+  buckets: Sparse
+}
+
+/** The longest time that a bucket counts. */
+export const upperMs = (bucket: number) => LOWEST_MS * Math.exp(bucket * STEP)
+
 /** Times in buckets 1 % apart, from 5 µs to 40 minutes. */
 export class Histogram {
   readonly #buckets = new Uint32Array(BUCKETS)
@@ -26,7 +37,7 @@ export class Histogram {
     let left = Math.ceil(this.count * share)
     for (let bucket = 0; bucket < BUCKETS; bucket++) {
       left -= this.#buckets[bucket] as number
-      if (left <= 0) return Math.min(LOWEST_MS * Math.exp(bucket * STEP), this.maxMs)
+      if (left <= 0) return Math.min(upperMs(bucket), this.maxMs)
     }
     return this.maxMs
   }
@@ -53,6 +64,30 @@ export class Histogram {
     }
     this.sumMs += sumMs
     if (maxMs > this.maxMs) this.maxMs = maxMs
+  }
+
+  /** What it has counted since it was equal to `earlier`; its largest time to 1 %. */
+  since(earlier: Histogram): Times {
+    const buckets: Sparse = []
+    for (let bucket = 0; bucket < BUCKETS; bucket++) {
+      const count = (this.#buckets[bucket] as number) - (earlier.#buckets[bucket] as number)
+      if (count > 0) buckets.push(bucket, count)
+    }
+    const last = buckets.at(-2)
+    return {
+      count: this.count - earlier.count,
+      sumMs: this.sumMs - earlier.sumMs,
+      maxMs: last === undefined ? 0 : Math.min(upperMs(last), this.maxMs),
+      buckets,
+    }
+  }
+
+  /** Becomes equal to `other`. */
+  copy(other: Histogram) {
+    this.#buckets.set(other.#buckets)
+    this.count = other.count
+    this.sumMs = other.sumMs
+    this.maxMs = other.maxMs
   }
 
   clear() {

@@ -2,16 +2,25 @@ import Counter from '@prometheus-io/client/lib/counter.js'
 import Gauge from '@prometheus-io/client/lib/gauge.js'
 import Histogram from '@prometheus-io/client/lib/histogram.js'
 import Registry from '@prometheus-io/client/lib/registry.js'
+import { Routes, Statements } from './recorder.ts'
 
 /** Seconds. The plan's targets (0.5, 0.8, 1) are edges, so that "within target" can be read off exactly. */
 const SECONDS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 0.8, 1, 2.5, 5, 10]
 const OPERATIONS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000]
 
-/** Every metric of the process, by its documented name. */
-export function openMetrics() {
+/**
+ * Every metric of the process, by its documented name.
+ *
+ * @param measuring false leaves out what is measured at each request and each statement: for the benchmark of what
+ *   measuring costs.
+ */
+export function openMetrics(measuring = true) {
   const registers = [new Registry()]
   const metrics = {
     registry: registers[0] as Registry,
+    measuring,
+    routes: new Routes(),
+    statements: new Statements(measuring),
     requests: new Histogram({
       name: 'zimmer_http_request_duration_seconds',
       help: 'Time from the first byte read to the reply handed over, by route and status class',

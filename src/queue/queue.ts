@@ -129,7 +129,7 @@ export class Worker {
 
   /** Looks before it locks: an idle worker writes nothing. */
   async #claim(): Promise<Claimed | undefined> {
-    const due = await this.storage.statement<{ id: number }>(DUE)(Date.now(), Date.now())
+    const due = await this.storage.statement<{ id: number }>('jobs_due', DUE)(Date.now(), Date.now())
     if (due.length === 0) return undefined
     return this.storage.write(async (tx) => {
       let candidate = tx

@@ -12,6 +12,7 @@ import {
 } from 'kysely'
 import { Refusal } from '../lib/refusal.ts'
 import { sleep } from '../lib/time.ts'
+import { Statements } from '../metrics/recorder.ts'
 import { type Storage, type StorageHooks, TxScope, type Value } from './storage.ts'
 import type { Tables } from './tables.ts'
 
@@ -77,12 +78,23 @@ export async function runOn(client: Client, sql: string, values: readonly unknow
 class Connection implements DatabaseConnection {
   constructor(
     readonly client: Client & { release(): void },
+    private readonly statements: Statements,
     private readonly onStatement: StorageHooks['onStatement'],
   ) {}
 
+  /** A word of the transaction's own. */
+  control(sql: string) {
+    return this.statements.answered(
+      this.statements.of(sql, sql),
+      () => this.client.unsafe(sql),
+      () => 0,
+    )
+  }
+
   async executeQuery<R>({ sql, parameters }: CompiledQuery): Promise<QueryResult<R>> {
     this.onStatement?.(sql, parameters)
-    const result = await runOn(this.client, sql, parameters)
+    const work = () => runOn(this.client, sql, parameters)
+    const result = await this.statements.answered(this.statements.of(sql), work, lengthOf)
     return { rows: [...result] as R[], numAffectedRows: BigInt(result.affectedRows) }
   }
 
@@ -92,14 +104,15 @@ class Connection implements DatabaseConnection {
   }
 }
 
-function dialect(sql: SQL, { onStatement }: StorageHooks): Dialect {
+const lengthOf = (rows: unknown[]) => rows.length
+
+function dialect(sql: SQL, { statements = new Statements(false), onStatement }: StorageHooks): Dialect {
   const driver: Driver = {
     init: async () => {},
-    acquireConnection: async () => new Connection(await sql.reserve(), onStatement),
-    beginTransaction: async (connection) => void (await (connection as Connection).client.unsafe('begin')),
-    commitTransaction: async (connection) => void (await (connection as Connection).client.unsafe('commit')),
-    rollbackTransaction: async (connection) =>
-      void (await (connection as Connection).client.unsafe('rollback')),
+    acquireConnection: async () => new Connection(await sql.reserve(), statements, onStatement),
+    beginTransaction: async (connection) => void (await (connection as Connection).control('begin')),
+    commitTransaction: async (connection) => void (await (connection as Connection).control('commit')),
+    rollbackTransaction: async (connection) => void (await (connection as Connection).control('rollback')),
     releaseConnection: async (connection) => (connection as Connection).client.release(),
     destroy: () => sql.close({ timeout: 5 }),
   }
@@ -130,6 +143,7 @@ export function openPostgres(url: string, hooks: StorageHooks): PostgresStorage 
     },
   })
   const db = new Kysely<Tables>({ dialect: dialect(sql, hooks) })
+  const { statements = new Statements(false) } = hooks
   return {
     dialect: 'postgres',
     sql,
@@ -148,12 +162,14 @@ export function openPostgres(url: string, hooks: StorageHooks): PostgresStorage 
         }
       }
     },
-    statement:
-      <Row>(text: string) =>
-      async (...values: Value[]) => {
+    statement: <Row>(name: string, text: string) => {
+      const series = statements.of(text, name)
+      return async (...values: Value[]) => {
         hooks.onStatement?.(text, values)
-        return (await runOn(sql, text, values)) as unknown as Row[]
-      },
+        const rows = await statements.answered(series, () => runOn(sql, text, values), lengthOf)
+        return rows as unknown as Row[]
+      }
+    },
     // Nothing is held back here: a consume is in its tables when it is acknowledged.
     setBarrier: () => {},
     ping: async () => void (await sql.unsafe('select 1')),

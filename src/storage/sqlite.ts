@@ -16,6 +16,7 @@ import {
 import { Mutex } from '../lib/mutex.ts'
 import { Refusal } from '../lib/refusal.ts'
 import { sleep } from '../lib/time.ts'
+import { Statements } from '../metrics/recorder.ts'
 import { type Storage, type StorageHooks, TxScope, type Value } from './storage.ts'
 import type { Tables } from './tables.ts'
 
@@ -108,12 +109,14 @@ function run(database: Database, sql: string, values: readonly unknown[]): Query
 class Connection implements DatabaseConnection {
   constructor(
     readonly database: Database,
+    private readonly statements: Statements,
     private readonly onStatement: StorageHooks['onStatement'],
   ) {}
 
   async executeQuery<R>({ sql, parameters }: CompiledQuery): Promise<QueryResult<R>> {
     this.onStatement?.(sql, parameters)
-    return run(this.database, sql, parameters) as QueryResult<R>
+    const work = () => run(this.database, sql, parameters) as QueryResult<R>
+    return this.statements.now(this.statements.of(sql), work, ({ rows }) => rows.length)
   }
 
   async *streamQuery<R>(): AsyncIterableIterator<QueryResult<R>> {
@@ -124,10 +127,12 @@ class Connection implements DatabaseConnection {
 
 function dialect(
   database: Database,
-  { onStatement }: StorageHooks,
+  { statements = new Statements(false), onStatement }: StorageHooks,
   barrier?: () => Promise<void> | undefined,
 ): Dialect {
-  const connection = new Connection(database, onStatement)
+  const connection = new Connection(database, statements, onStatement)
+  const beginning = statements.of('begin immediate', 'begin')
+  const committing = statements.of('commit', 'commit')
   const driver: Driver = {
     init: async () => {},
     acquireConnection: async () => {
@@ -135,8 +140,8 @@ function dialect(
       await barrier?.()
       return connection
     },
-    beginTransaction: () => begin(database),
-    commitTransaction: async () => void database.run('commit'),
+    beginTransaction: () => statements.answered(beginning, () => begin(database), none),
+    commitTransaction: async () => void statements.now(committing, () => database.run('commit'), none),
     rollbackTransaction: async () => void (database.inTransaction && database.run('rollback')),
     releaseConnection: async () => {},
     destroy: async () => database.close(),
@@ -148,6 +153,9 @@ function dialect(
     createQueryCompiler: () => new SqliteQueryCompiler(),
   }
 }
+
+const none = () => 0
+const lengthOf = (rows: unknown[]) => rows.length
 
 /** Another process may hold the lock: wait for it without blocking the event loop. */
 async function begin(database: Database) {
@@ -210,6 +218,7 @@ export function openSqlite(file: string, hooks: StorageHooks): SqliteStorage {
   // A first read makes the log exist, so that it can be synced.
   writer.query('select 1 from sqlite_master').get()
   const reader = connect(file, { readonly: true })
+  const { statements = new Statements(false) } = hooks
   const log = new LogSync(`${file}-wal`)
   const lock = new Mutex()
   let barrier: () => Promise<void> | undefined = () => undefined
@@ -239,12 +248,13 @@ export function openSqlite(file: string, hooks: StorageHooks): SqliteStorage {
       if (failed) throw unsynced(failed)
       return result
     },
-    statement:
-      <Row>(sql: string) =>
-      async (...values: Value[]) => {
+    statement: <Row>(name: string, sql: string) => {
+      const series = statements.of(sql, name)
+      return async (...values: Value[]) => {
         hooks.onStatement?.(sql, values)
-        return reader.query(sql).all(...values) as Row[]
-      },
+        return statements.now(series, () => reader.query(sql).all(...values) as Row[], lengthOf)
+      }
+    },
     setBarrier: (next) => {
       barrier = next
     },

@@ -1,4 +1,5 @@
 import type { Kysely, Transaction } from 'kysely'
+import type { Statements } from '../metrics/recorder.ts'
 import type { Tables } from './tables.ts'
 
 /** Typed reads. On SQLite a read-only connection, on PostgreSQL the pool. */
@@ -29,8 +30,8 @@ export interface Storage {
   readonly db: Db
   /** Opens a transaction for `work`; rolls back when it throws. Serialization failures are retried. */
   write<T>(work: (tx: Tx) => Promise<T>): Promise<T>
-  /** For the hottest reads: no builder, no barrier (see `barrier`). */
-  statement<Row>(sql: string): Statement<Row>
+  /** For the hottest reads: no builder, no barrier (see `barrier`). Its times are recorded under `name`. */
+  statement<Row>(name: string, sql: string): Statement<Row>
   /** Awaited before each read through `db`: whoever holds back writes makes them visible here. */
   setBarrier(barrier: () => Promise<void> | undefined): void
   /** Throws when the database can't be reached. */
@@ -44,6 +45,8 @@ export interface StorageHooks {
   touched(tags: ReadonlySet<string>): void
   /** Told every statement as it is sent: tests count and explain them. */
   onStatement?: ((sql: string, values: readonly unknown[]) => void) | undefined
+  /** Where the time that each statement takes is recorded, if anywhere. */
+  statements?: Statements | undefined
 }
 
 /** The extras of a transaction, gathered while it runs. */
