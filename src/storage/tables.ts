@@ -209,7 +209,59 @@ export interface FactsTable {
   value: string
 }
 
+export type SampleKind = 'route' | 'statement' | 'database' | 'cache' | 'process'
+
+/**
+ * What one node measured of one thing in `seconds` from `at` on. Only ever added to, and moved into coarser ones as
+ * it ages; several of one time add up.
+ */
+export interface PerformanceSamplesTable {
+  id: Generated<number>
+  kind: SampleKind
+  at: Ms
+  seconds: number
+  node: string
+  /** `GET /api/me`, a statement's name, a cache's name, a fact of the process. */
+  name: string
+  /** Requests, runs, look-ups, or readings. */
+  count: number
+  /** Requests within the target; look-ups that hit. */
+  good: number
+  /** Requests answered with a 5xx; runs that failed. */
+  failed: number
+  /** Microseconds; of a fact of the process in its own unit. */
+  total: number
+  largest: number
+  target_ms: number | null
+  /** JSON `[bucket, count, …]`, as a histogram's `sparse()` but 5 % apart. */
+  buckets: string
+}
+
+/** The SQL of statements that samples name; parameters, no values. */
+export interface PerformanceStatementsTable {
+  name: string
+  sql: string
+  seen_at: Ms
+}
+
+/** Targets missed for five minutes in a row. */
+export interface TargetMissesTable {
+  id: Generated<number>
+  target: string
+  goal: number
+  unit: string
+  /** The first missed minute's beginning, and the last one's end. */
+  since: Ms
+  last_at: Ms
+  /** Null while it is missed. */
+  until: Ms | null
+  worst: number
+}
+
 export interface Tables {
+  performance_samples: PerformanceSamplesTable
+  performance_statements: PerformanceStatementsTable
+  target_misses: TargetMissesTable
   users: UsersTable
   sessions: SessionsTable
   refresh_tokens: RefreshTokensTable

@@ -1,8 +1,9 @@
 import { platformCore } from './0001_platform_core.ts'
+import { performance } from './0002_performance.ts'
 import type { Migration } from './migration.ts'
 
 /** Oldest first. Forward only: a published migration never changes. */
-export const migrations: readonly Migration[] = [platformCore]
+export const migrations: readonly Migration[] = [platformCore, performance]
 
 const WORDS = {
   sqlite: {
