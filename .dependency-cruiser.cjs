@@ -4,7 +4,17 @@
  */
 const cellar = ['lib', 'metrics', 'storage', 'cache', 'queue']
 const edgeKits = ['http', 'cli']
-const domains = ['accounts', 'catalogue', 'ledger', 'subscriptions', 'usage', 'performance', 'admin', 'meta', 'demo']
+const domains = [
+  'accounts',
+  'catalogue',
+  'ledger',
+  'subscriptions',
+  'usage',
+  'performance',
+  'admin',
+  'meta',
+  'demo',
+]
 
 const test = '\\.test\\.tsx?$'
 const anyOf = (names) => `(?:${names.join('|')})`

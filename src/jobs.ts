@@ -1,9 +1,10 @@
 import { accountsJobs } from './accounts/jobs.ts'
 import type { App } from './app.ts'
 import { catalogueJobs } from './catalogue/jobs.ts'
+import { performanceJobs } from './performance/jobs.ts'
 import type { Job } from './queue/queue.ts'
 
 /** Every job and its schedule, a line per domain. */
 export function allJobs(app: App): Job[] {
-  return [...accountsJobs(app), ...catalogueJobs(app)]
+  return [...accountsJobs(app), ...catalogueJobs(app), ...performanceJobs(app)]
 }

@@ -5,6 +5,7 @@ import { catalogueRoutes } from './catalogue/routes.ts'
 import type { Route } from './http/route.ts'
 import { ledgerRoutes } from './ledger/routes.ts'
 import { metaRoutes } from './meta/routes.ts'
+import { performanceRoutes } from './performance/routes.ts'
 import { subscriptionRoutes } from './subscriptions/routes.ts'
 import { usageRoutes } from './usage/routes.ts'
 
@@ -16,6 +17,7 @@ export function allRoutes(app: App): Route[] {
     ...ledgerRoutes(app),
     ...subscriptionRoutes(app),
     ...usageRoutes(app),
+    ...performanceRoutes(app),
     ...adminRoutes(app),
   ]
   return [...metaRoutes(app, routes), ...routes]

@@ -87,6 +87,10 @@ const POLICY: [method: string, path: string, who: readonly Caller[]][] = [
   ['GET', '/api/admin/tokens/history', staff],
   ['GET', '/api/admin/tokens/stats', staff],
 
+  ['GET', '/api/admin/performance', staff],
+  ['GET', '/api/admin/performance/slow-queries', staff],
+  ['POST', '/api/admin/performance/slow-queries/:name/explain', admins],
+
   ['GET', '/api/admin/automations', staff],
   ['POST', '/api/admin/automations', admins],
   ['GET', '/api/admin/automations/:id', staff],

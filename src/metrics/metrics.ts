@@ -51,6 +51,12 @@ export function openMetrics(measuring = true) {
       labelNames: ['kind', 'outcome'] as const,
       registers,
     }),
+    targetMissed: new Gauge({
+      name: 'zimmer_target_missed',
+      help: '1 for each target that has been missed for five minutes in a row and is not met again',
+      labelNames: ['target'] as const,
+      registers,
+    }),
     memory: new Gauge({
       name: 'zimmer_memory_resident_bytes',
       help: 'Resident memory of this process',

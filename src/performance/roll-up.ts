@@ -1,7 +1,7 @@
-import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../lib/time.ts'
+import { DAY_MS, MINUTE_MS, SECOND_MS } from '../lib/time.ts'
 import type { Tx } from '../storage/storage.ts'
 import type { SampleKind } from '../storage/tables.ts'
-import { insertSamples, MINUTE_SECONDS, Merged, type PlacedSample, sampleOf } from './samples.ts'
+import { insertSamples, Merged, MINUTE_SECONDS, type PlacedSample, sampleOf } from './samples.ts'
 
 export const KEPT_MS = 30 * DAY_MS
 
@@ -77,7 +77,12 @@ export async function sweepSamples(tx: Tx, limit: number): Promise<number> {
   const samples = await tx
     .deleteFrom('performance_samples')
     .where('id', 'in', (select) =>
-      select.selectFrom('performance_samples').select('id').where('seconds', '>', 0).where('at', '<', before).limit(limit),
+      select
+        .selectFrom('performance_samples')
+        .select('id')
+        .where('kind', 'in', KINDS)
+        .where('at', '<', before)
+        .limit(limit),
     )
     .executeTakeFirst()
   return Number(samples.numDeletedRows)
@@ -86,15 +91,11 @@ export async function sweepSamples(tx: Tx, limit: number): Promise<number> {
 /** What hangs on no sample any more: ended misses and statements that nobody has sent for 30 days. */
 export async function sweepOldNames(tx: Tx): Promise<void> {
   const before = tx.now - KEPT_MS
-  await tx
-    .deleteFrom('target_misses')
-    .where('last_at', '<', before)
-    .where('until', 'is not', null)
-    .execute()
+  await tx.deleteFrom('target_misses').where('last_at', '<', before).where('until', 'is not', null).execute()
   await tx.deleteFrom('performance_statements').where('seen_at', '<', before).execute()
 }
 
 const floor = (ms: number, step: number) => ms - (ms % step)
 
-export const ROLL_UP_EVERY_MS = 15 * MINUTE_MS
-export const HOURS = HOUR_MS
+/** All of them: the index begins with the kind. */
+const KINDS: SampleKind[] = ['route', 'statement', 'database', 'cache', 'process']

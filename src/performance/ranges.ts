@@ -1,0 +1,39 @@
+import { MINUTE_MS, SECOND_MS } from '../lib/time.ts'
+
+/**
+ * Seconds of each range and of one step of its series. Samples of a minute are kept for 90 minutes, then moved into
+ * quarters of an hour, and after two days into quarters of a day: a step holds whole ones.
+ */
+const RANGES = {
+  '5m': { seconds: 300, stepSeconds: 60 },
+  '15m': { seconds: 900, stepSeconds: 60 },
+  '1h': { seconds: 3_600, stepSeconds: 120 },
+  '6h': { seconds: 21_600, stepSeconds: 900 },
+  '24h': { seconds: 86_400, stepSeconds: 1_800 },
+  '7d': { seconds: 604_800, stepSeconds: 21_600 },
+  '30d': { seconds: 2_592_000, stepSeconds: 86_400 },
+} as const
+
+export type Range = keyof typeof RANGES
+export const rangeNames = Object.keys(RANGES) as Range[]
+export const DEFAULT_RANGE: Range = '15m'
+
+/** A stretch of time in equal steps; the last one is under way. Milliseconds UTC. */
+export interface Span {
+  range: Range
+  from: number
+  to: number
+  stepMs: number
+  steps: number
+}
+
+/** The last so many steps, the present one included. */
+export function spanOf(range: Range, now: number): Span {
+  const { seconds, stepSeconds } = RANGES[range]
+  const stepMs = stepSeconds * SECOND_MS
+  const steps = seconds / stepSeconds
+  return { range, from: minuteOf(now, stepMs) - (steps - 1) * stepMs, to: now, stepMs, steps }
+}
+
+/** The beginning of the minute, or of another step, that a time is in. */
+export const minuteOf = (ms: number, stepMs = MINUTE_MS) => ms - (ms % stepMs)

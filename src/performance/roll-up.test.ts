@@ -1,0 +1,113 @@
+import { describe, expect, test } from 'bun:test'
+import { MARKET, nextMinute, sample, save } from '../../test/measured.ts'
+import { databases, type TestZimmer, testZimmer, times } from '../../test/zimmer.ts'
+import { DAY_MS, MINUTE_MS } from '../lib/time.ts'
+import { performanceReport } from './report.ts'
+import { rollUp } from './roll-up.ts'
+
+const rows = ({ app }: TestZimmer) => app.db.selectFrom('performance_samples').selectAll().execute()
+
+const enqueue = ({ app }: TestZimmer, kind: string) =>
+  app.write(async (tx) => {
+    const queue = await import('../queue/queue.ts')
+    // The worker goes by the real time.
+    await queue.enqueue(tx, { kind }, null, { runAt: 0 })
+  })
+
+const market = (count: number, ms = 10) =>
+  sample({
+    name: MARKET,
+    count,
+    good: count,
+    failed: 1,
+    total: count * ms * 1_000,
+    largest: ms * 1_000,
+    targetMs: 1_000,
+    buckets: [765, count],
+  })
+
+async function reported({ app, clock }: TestZimmer, range: '24h' | '30d') {
+  const { endpoints } = await performanceReport(app.db, { range, now: clock.now(), live: [] })
+  return endpoints.find(({ path }) => path === '/api/automations/marketplace')
+}
+
+describe.each(databases)('rolling up on %s', (database) => {
+  test('minutes become quarters of an hour, then quarters of a day, and nothing is lost or counted twice', async () => {
+    await using zimmer = await testZimmer(database)
+    await nextMinute(zimmer)
+    for (let minute = 0; minute < 200; minute++) {
+      await save(zimmer, minute % 2 ? 'a' : 'b', zimmer.clock.now() - minute * MINUTE_MS, [
+        market(10, minute + 1),
+      ])
+    }
+    const before = await reported(zimmer, '24h')
+    expect(before).toMatchObject({ count: 2_000, errors: 200, max_ms: 200 })
+    await enqueue(zimmer, 'performance.roll_up')
+    await zimmer.runJobs()
+    const kept = (await rows(zimmer)).filter(({ name }) => name === MARKET)
+    const minutes = kept.filter(({ seconds }) => seconds === 60)
+    expect(minutes.length).toBeLessThanOrEqual(105)
+    expect(minutes.every(({ at }) => at > zimmer.clock.now() - 107 * MINUTE_MS)).toBe(true)
+    expect(kept.length).toBeLessThan(125)
+    const after = await reported(zimmer, '24h')
+    expect(after).toMatchObject({ count: 2_000, errors: 200, max_ms: 200, p95_ms: before?.p95_ms })
+    zimmer.clock.advance(3 * DAY_MS)
+    await enqueue(zimmer, 'performance.roll_up')
+    await zimmer.runJobs()
+    // Two nodes, and two quarters of a day where the time runs across the end of one.
+    expect((await rows(zimmer)).filter(({ name }) => name === MARKET).length).toBeLessThanOrEqual(4)
+    expect(await reported(zimmer, '30d')).toMatchObject({ count: 2_000, errors: 200, max_ms: 200 })
+  })
+
+  test('ten at once move each sample once', async () => {
+    await using zimmer = await testZimmer(database)
+    for (let minute = 100; minute < 160; minute++) {
+      await save(zimmer, 'a', zimmer.clock.now() - minute * MINUTE_MS, [market(1)])
+    }
+    for (let i = 0; i < 6; i++) await times(10, () => zimmer.app.write((tx) => rollUp(tx)))
+    expect(await reported(zimmer, '24h')).toMatchObject({ count: 60 })
+  })
+
+  test('a minute that comes late is moved as well', async () => {
+    await using zimmer = await testZimmer(database)
+    const at = zimmer.clock.now() - 150 * MINUTE_MS
+    for (let i = 0; i < 2; i++) {
+      await save(zimmer, 'a', at, [market(3)])
+      await zimmer.app.write((tx) => rollUp(tx))
+    }
+    expect((await rows(zimmer)).every(({ seconds }) => seconds === 900)).toBe(true)
+    expect(await reported(zimmer, '24h')).toMatchObject({ count: 6 })
+  })
+})
+
+describe.each(databases)('the retention on %s', (database) => {
+  test('deletes what is older than 30 days, and nothing else', async () => {
+    await using zimmer = await testZimmer(database)
+    const now = zimmer.clock.now()
+    const old = Array.from({ length: 1_300 }, (_, i) => ({ ...market(1), name: `GET /old/${i}` }))
+    await save(zimmer, 'a', now - 30 * DAY_MS - 2 * MINUTE_MS, old)
+    await save(zimmer, 'a', now - 29 * DAY_MS, [market(1)])
+    await save(zimmer, 'a', now, [market(1)])
+    const miss = { target: 't', goal: 1, unit: 'ms', worst: 2, since: now - 40 * DAY_MS }
+    const ended = { last_at: now - 31 * DAY_MS, until: now - 31 * DAY_MS }
+    await zimmer.app.write(async (tx) => {
+      await tx
+        .insertInto('target_misses')
+        .values({ ...miss, ...ended })
+        .execute()
+      await tx
+        .insertInto('target_misses')
+        .values({ ...miss, last_at: now - 31 * DAY_MS, until: null })
+        .execute()
+      await tx.insertInto('performance_statements').values({ name: 'old', sql: 's', seen_at: 5 }).execute()
+      await tx.insertInto('performance_statements').values({ name: 'new', sql: 's', seen_at: now }).execute()
+    })
+    await enqueue(zimmer, 'performance.sweep')
+    await zimmer.runJobs()
+    expect((await rows(zimmer)).map(({ name }) => name)).toEqual([MARKET, MARKET])
+    const { db } = zimmer.app
+    expect(await db.selectFrom('target_misses').select('until').execute()).toEqual([{ until: null }])
+    const names = await db.selectFrom('performance_statements').select('name').execute()
+    expect(names.map(({ name }) => name)).toEqual(['new'])
+  })
+})
