@@ -3,7 +3,9 @@
  * front door. scripts/imports.ts runs it, and also fails when a file of src/ was not read.
  */
 const cellar = ['lib', 'metrics', 'storage', 'cache', 'queue']
-const edgeKits = ['http', 'cli']
+const edgeKits = ['http', 'cli', 'web']
+/** Of the web app, each may import those before it; `admin` and `panel` never each other. */
+const webRooms = ['i18n', 'api', 'ui', 'shell']
 const domains = [
   'accounts',
   'catalogue',
@@ -63,9 +65,14 @@ module.exports = {
     ...edgeKits.map((kit) =>
       mayImportOnly(
         `edge-kit-${kit}`,
-        `${kit}/ may import the cellar, app.ts and config.ts, never a domain or the other kit`,
+        `${kit}/ may import the cellar, app.ts and config.ts, never a domain or another kit (web/ stands on http/)`,
         { path: `^src/${kit}/`, pathNot: test },
-        [rooms(cellar), '^src/(?:app|config)\\.ts$', `^src/${kit}/`],
+        [
+          rooms(cellar),
+          '^src/(?:app|config)\\.ts$',
+          `^src/${kit}/`,
+          ...(kit === 'web' ? ['^src/http/'] : []),
+        ],
       ),
     ),
     ...domains.flatMap((domain, i) => {
@@ -108,6 +115,26 @@ module.exports = {
       {},
       { path: '^src/[^/]+/', pathNot: rooms([...cellar, ...edgeKits, ...domains]) },
     ),
+    ...webRooms.map((room, i) =>
+      forbid(
+        `web-${room}`,
+        `web/src/${room}/ may import only ${webRooms.slice(0, i).join(', ') || 'packages'}: it knows no page`,
+        { path: `^web/src/${room}/` },
+        { path: '^(?:web|src|scripts)/', pathNot: `^web/src/${anyOf(webRooms.slice(0, i + 1))}/` },
+      ),
+    ),
+    forbid(
+      'web-panel-and-admin',
+      'customers never download what is for staff, nor the other way round: what both need belongs to ui/ or shell/',
+      { path: '^web/src/(panel|admin)/' },
+      { path: '^(?:web/src|src|scripts)/', pathNot: `^web/src/(?:$1|${webRooms.join('|')})/` },
+    ),
+    forbid(
+      'web-is-bundled',
+      'the server knows the app only as files',
+      { path: '^src/', pathNot: test },
+      { path: '^web/' },
+    ),
     forbid(
       'drivers',
       'only storage/ knows a database driver; the rest uses Db, Tx and write()',
@@ -140,7 +167,18 @@ module.exports = {
     forbid(
       'no-orphan',
       'nothing imports this file and it imports nothing',
-      { orphan: true, pathNot: [test, '\\.d\\.ts$', '^examples/'] },
+      {
+        orphan: true,
+        pathNot: [
+          test,
+          '\\.d\\.ts$',
+          '^examples/',
+          '^web/src/boot\\.ts$',
+          '^web/src/ui/',
+          '^scripts/dev\\.ts$',
+          '^src/web/embedded\\.ts$',
+        ],
+      },
       {},
     ),
     forbid('no-unresolved', 'this import leads nowhere', {}, { couldNotResolve: true }),

@@ -7,17 +7,42 @@
  *     new Worker(Bun.isStandaloneExecutable ? './ROOM/NAME.worker.ts' : new URL('./NAME.worker.ts', import.meta.url))
  */
 import { statSync } from 'node:fs'
-import { Glob } from 'bun'
+import { type BunPlugin, Glob } from 'bun'
 
 const root = `${import.meta.dir}/..`
 const executable = `${root}/dist/zimmer`
 const workers = [...new Glob('src/**/*.worker.ts').scanSync({ cwd: root })]
 
+/** Puts the list of the built app's files, and with it the files, in place of the empty one. */
+const embedWebApp: BunPlugin = {
+  name: 'web app',
+  setup: (build) => {
+    build.onLoad({ filter: /src\/web\/embedded\.ts$/ }, () => {
+      const files = [...new Glob('*').scanSync({ cwd: `${root}/web/dist` })]
+      const imports = files.map(
+        (file, index) =>
+          `import f${index} from ${JSON.stringify(`${root}/web/dist/${file}`)} with { type: 'file' }`,
+      )
+      const entries = files.map((file, index) => `${JSON.stringify(file)}: f${index}`)
+      return {
+        loader: 'ts',
+        contents: `${imports.join('\n')}\nexport const embedded = { ${entries.join(', ')} }`,
+      }
+    })
+  },
+}
+
 const startedAt = performance.now()
+const web = Bun.spawnSync([process.execPath, `${root}/scripts/web.ts`], {
+  stdout: 'inherit',
+  stderr: 'inherit',
+})
+if (!web.success) process.exit(1)
 await Bun.build({
   entrypoints: [`${root}/src/main.ts`, ...workers.map((file) => `${root}/${file}`)],
   root: `${root}/src`,
   target: 'bun',
+  plugins: [embedWebApp],
   // Names and source maps stay, so that a stack trace in somebody's log can be read: 1 % of the size.
   minify: { whitespace: true, syntax: true },
   sourcemap: 'inline',

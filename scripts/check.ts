@@ -20,6 +20,21 @@ const checks: Check[] = [
     run: () => command(tool('typescript-7/bin/tsc', '--noEmit', '--pretty', 'false')),
   },
   {
+    name: 'types of the web app',
+    hint: '',
+    run: () => command(tool('typescript-7/bin/tsc', '--noEmit', '--pretty', 'false', '-p', 'web')),
+  },
+  {
+    name: "web app's client up to date",
+    hint: 'npm run web:api writes it anew',
+    run: () => command([process.execPath, `${root}/scripts/web-api.ts`, '--check']),
+  },
+  {
+    name: 'size of the web app',
+    hint: 'the budgets are in scripts/web-budget.ts',
+    run: () => command([process.execPath, `${root}/scripts/web-budget.ts`]),
+  },
+  {
     name: 'import rule',
     hint: 'the order of the rooms is in ARCHITECTURE.md',
     run: () => command([process.execPath, `${root}/scripts/imports.ts`]),

@@ -14,7 +14,9 @@ type Cruise = {
 }
 
 const root = `${import.meta.dir}/..`
-const folders = ['src', 'test', 'bench', 'scripts'].filter((folder) => filesOf(folder).length > 0)
+const folders = ['src', 'web/src', 'web/test', 'test', 'bench', 'scripts'].filter(
+  (folder) => filesOf(folder).length > 0,
+)
 
 function filesOf(folder: string): string[] {
   return [...new Glob(`${folder}/**/*.{ts,tsx}`).scanSync({ cwd: root })]

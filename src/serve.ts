@@ -11,6 +11,7 @@ import { sleep } from './lib/time.ts'
 import { Worker } from './queue/queue.ts'
 import { allRoutes } from './routes.ts'
 import { lockInstance } from './storage/instance-lock.ts'
+import { openWeb } from './web/web.ts'
 
 /** When a start is over, and what it left out for speed may be loaded. */
 const WARM_UP_MS = 500
@@ -49,15 +50,17 @@ export async function serveUntilStopped(given: Config, steps: ServeSteps = {}): 
   try {
     await steps.prepare?.(app)
     const routes = allRoutes(app)
+    const web = openWeb(app)
     const worker = new Worker(app.storage, allJobs(app), app.log, app.metrics)
     await app.start()
     // Before the line that tells others to come: the first of them may be a signal.
     const stop = untilToldToStop(app)
-    const serving = listen(app, () => serve(app, routes))
+    const serving = listen(app, () => serve(app, routes, { pages: web.answer }))
     console.log(`listening on ${serving.url}`)
     worker.start()
     setTimeout(compiler, WARM_UP_MS).unref()
     await greet(app, serving.url)
+    void web.prepare()
     const companion = steps.listening?.(app, serving.url)
     const code = await stop
     await shutDown(app, { serving, worker, companion })
@@ -107,7 +110,7 @@ There is no manager yet. Whoever opens this link first becomes the manager; it w
   ${app.config.publicUrl ?? url}/setup?token=${token}
 Or, in this folder:
   ${COMMAND} admin create --email you@example.com --name You --role manager
-What to do then: ${url}
+Then sign in: ${url}
 `)
 }
 

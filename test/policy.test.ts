@@ -14,7 +14,6 @@ const services = ['service'] as const
 
 /** Who may call what. A change of permissions is a change here; nothing is read from the routes themselves. */
 const POLICY: [method: string, path: string, who: readonly Caller[]][] = [
-  ['GET', '/', anyone],
   ['GET', '/health', anyone],
   ['GET', '/healthz', anyone],
   ['GET', '/readyz', anyone],

@@ -15,6 +15,7 @@ import { Worker } from '../src/queue/queue.ts'
 import { allRoutes } from '../src/routes.ts'
 import type { Role } from '../src/storage/tables.ts'
 import { subscribe } from '../src/subscriptions/subscriptions.ts'
+import { openWeb } from '../src/web/web.ts'
 
 export type DatabaseName = 'sqlite' | 'postgres'
 
@@ -39,11 +40,15 @@ export async function testZimmer(database: DatabaseName, overrides: TestOverride
     log: openLog(config.logLevel),
     onStatement: overrides.onStatement,
   })
-  const serving = serve(app, allRoutes(app), { checkReplies: true })
+  const web = overrides.pages ? openWeb(app) : null
+  await web?.prepare()
+  const serving = serve(app, allRoutes(app), { checkReplies: true, ...(web ? { pages: web.answer } : {}) })
   return new TestZimmer(app, serving, clock, dataDir, scratch)
 }
 
 export interface TestOverrides {
+  /** With the web app, built if it is stale. */
+  pages?: boolean
   config?: Partial<Config>
   /** See statements.ts. */
   onStatement?: (sql: string, values: readonly unknown[]) => void

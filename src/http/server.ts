@@ -44,6 +44,8 @@ export interface Serving {
 export interface ServeOptions {
   /** Holds replies against their schema as well: for tests. */
   checkReplies?: boolean
+  /** Asked for what no route has, before that is a 404: pages and files; null when it has nothing either. */
+  pages?(request: Incoming): Promise<Response | null>
 }
 
 /** Serves the routes; what they don't have is a 404 or a 405, as a problem. */
@@ -136,8 +138,10 @@ class Kit {
     }
   }
 
-  unknownPath(raw: BunRequest, server: BunServer) {
+  async unknownPath(raw: BunRequest, server: BunServer) {
     const request = new Incoming(raw, server, this.#proxies)
+    const page = await this.options.pages?.(request)
+    if (page) return this.#decorate(page, request, new Outgoing())
     return problemResponse(
       problem(404, 'no_such_path', 'There is nothing at this path', request.id),
       this.#headers(request),

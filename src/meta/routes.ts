@@ -2,8 +2,7 @@ import Type from 'typebox'
 import { anyone } from '../accounts/callers.ts'
 import type { App } from '../app.ts'
 import { docsPage } from '../http/docs.ts'
-import { escaped, type Page, page } from '../http/html.ts'
-import type { Incoming } from '../http/incoming.ts'
+import type { Page } from '../http/html.ts'
 import { openApiOf } from '../http/openapi.ts'
 import { type Route, route } from '../http/route.ts'
 import { scraper } from './callers.ts'
@@ -30,7 +29,7 @@ export function metaRoutes(app: App, rest: Route[]): Route[] {
   const health = new HealthCheck(app.storage, app.clock)
   const meta = [...healthRoutes(app, health), metricsRoute(app)]
   const everything = () => [...meta, ...documents, ...rest]
-  const documents = documentRoutes(app, everything)
+  const documents = documentRoutes(everything)
   return [...meta, ...documents]
 }
 
@@ -92,7 +91,7 @@ const metricsRoute = (app: App) =>
     },
   })
 
-function documentRoutes(app: App, everything: () => Route[]): Route[] {
+function documentRoutes(everything: () => Route[]): Route[] {
   const openApi = once(() => openApiOf(everything(), VERSION))
   const docs = once(() => docsPage(everything(), VERSION))
   return [
@@ -116,49 +115,10 @@ function documentRoutes(app: App, everything: () => Route[]): Route[] {
       targetMs: 1_000,
       handle: () => html(docs()),
     }),
-    route({
-      method: 'GET',
-      path: '/',
-      summary: 'What this is, and where to go from here',
-      tag: TAG,
-      caller: anyone,
-      produces: 'text/html',
-      targetMs: 1_000,
-      handle: ({ request }) => html(rootPage(app.config.publicUrl ?? originOf(request))),
-    }),
   ]
 }
 
 const html = ({ html: text, headers }: Page) => new Response(text, { headers })
-
-/** As whoever asks has reached us, which a strange Host header hides. */
-const originOf = ({ raw }: Incoming) => (URL.canParse(raw.url) ? new URL(raw.url).origin : '')
-
-/** What to type in Zimmer's folder; where that lies is nobody's business. */
-const SHORT_COMMAND = Bun.isStandaloneExecutable ? './zimmer' : 'npx zimmer'
-
-const rootPage = (origin: string) =>
-  page(
-    'Zimmer',
-    `<header><h1>Zimmer <small>${VERSION}</small></h1>
-<p>This is a running Zimmer: it sells AI automations as prepaid tokens.</p></header>
-<main>
-<ul>
-<li><a href="/docs">The API</a> for people, and <a href="/openapi.json">openapi.json</a> for programs</li>
-<li><a href="/health">Health</a>, and for machines <a href="/healthz">alive</a>, <a href="/readyz">ready</a></li>
-</ul>
-<h2>Next steps</h2>
-<p>While nobody manages it, a one-time link for the first manager is printed where the server is started (the demo
-prints its sign-ins there). Another way, in its folder:</p>
-<pre tabindex="0">${SHORT_COMMAND} admin create --email you@example.com --name You --role manager</pre>
-<p>Then sign in, and send the <code>access_token</code> of the reply as <code>Authorization: Bearer</code>:</p>
-<pre tabindex="0">curl -s ${escaped(origin)}/api/auth/login -H 'Content-Type: application/json' \\
-  -d '{"email": "you@example.com", "password": "…"}'</pre>
-<p>From there to a customer who pays for real work, command by command: <code>examples/summarizer/README.md</code> in
-Zimmer's folder.</p>
-<p>Something wrong? <code>${SHORT_COMMAND} doctor</code> looks at the configuration and the database and says what to do.</p>
-</main>`,
-  )
 
 /** Made when it is first asked for, so that a start doesn't pay for it. */
 function once<T>(make: () => T) {

@@ -1,0 +1,449 @@
+// Generated from openapi.json by `npm run web:api`. Don't edit.
+
+/** Every endpoint: what it takes, and what it answers when all is well. */
+export interface Api {
+  "GET /health": {
+    path: undefined
+    query: undefined
+    body: undefined
+    reply: { "status": ("healthy") | ("degraded") | ("unhealthy"); "timestamp": string; "version": string; "uptime_s": number; "memory_percent": number; "cpu_percent": number; "checks": { "database": ("ok") | ("failed") | ("not used"); "queue": ("ok") | ("failed") | ("not used"); "cache_bus": ("ok") | ("failed") | ("not used") } }
+  }
+  "GET /healthz": {
+    path: undefined
+    query: undefined
+    body: undefined
+    reply: { "status": string }
+  }
+  "GET /readyz": {
+    path: undefined
+    query: undefined
+    body: undefined
+    reply: { "status": string }
+  }
+  "GET /metrics": {
+    path: undefined
+    query: undefined
+    body: undefined
+    reply: string
+  }
+  "GET /openapi.json": {
+    path: undefined
+    query: undefined
+    body: undefined
+    reply: { "openapi": string }
+  }
+  "GET /docs": {
+    path: undefined
+    query: undefined
+    body: undefined
+    reply: string
+  }
+  "POST /api/auth/signup": {
+    path: undefined
+    query: undefined
+    body: { "email": string; "password": string; "name": string; "confirm_password": string; "phone_number"?: (string) | (null) }
+    reply: { "access_token": string; "token_type": "bearer"; "user": { "id": number; "name": string; "email": string; "is_admin": boolean } }
+  }
+  "POST /api/auth/register": {
+    path: undefined
+    query: undefined
+    body: { "name": string; "email": string; "phone_number"?: (string) | (null); "password": string }
+    reply: { "message": string; "user_id": number; "email": string; "access_token": string }
+  }
+  "POST /api/auth/login": {
+    path: undefined
+    query: undefined
+    body: { "email": string; "password": string }
+    reply: { "access_token": string; "token_type": "bearer"; "user": { "id": number; "email": string; "name": string; "role": "manager" | "technical_team" | "support_staff" | "customer"; "is_admin": boolean; "email_verified": boolean } }
+  }
+  "POST /api/auth/refresh": {
+    path: undefined
+    query: undefined
+    body: undefined
+    reply: { "access_token": string; "token_type": "bearer" }
+  }
+  "POST /api/auth/logout": {
+    path: undefined
+    query: undefined
+    body: undefined
+    reply: { "ok": boolean; "message": string }
+  }
+  "POST /api/auth/logout-all": {
+    path: undefined
+    query: undefined
+    body: undefined
+    reply: { "ok": boolean; "message": string; "revoked": number }
+  }
+  "GET /api/auth/csrf": {
+    path: undefined
+    query: undefined
+    body: undefined
+    reply: { "csrf_token": string }
+  }
+  "GET /api/auth/sessions": {
+    path: undefined
+    query: undefined
+    body: undefined
+    reply: ({ "id": number; "created_at": string; "last_used_at": string; "expires_at": string; "ip": (string) | (null); "user_agent": (string) | (null); "current": boolean })[]
+  }
+  "DELETE /api/auth/sessions/{id}": {
+    path: { "id": number }
+    query: undefined
+    body: undefined
+    reply: { "ok": boolean; "message": string }
+  }
+  "GET /api/auth/me": {
+    path: undefined
+    query: undefined
+    body: undefined
+    reply: { "id": number; "email": string; "name": string; "is_admin": boolean }
+  }
+  "GET /api/me": {
+    path: undefined
+    query: undefined
+    body: undefined
+    reply: { "id": number; "name": string; "email": string; "phone_number": (string) | (null); "role": "manager" | "technical_team" | "support_staff" | "customer"; "is_admin": boolean; "is_active": boolean; "email_verified": boolean; "last_login_at": (string) | (null); "created_at": string }
+  }
+  "PUT /api/user/profile": {
+    path: undefined
+    query: undefined
+    body: { "name"?: string; "phone_number"?: (string) | (null) }
+    reply: { "message": string; "id": number; "name": string; "email": string; "phone_number": (string) | (null); "role": "manager" | "technical_team" | "support_staff" | "customer"; "is_admin": boolean; "is_active": boolean; "email_verified": boolean; "last_login_at": (string) | (null); "created_at": string }
+  }
+  "POST /api/user/password": {
+    path: undefined
+    query: undefined
+    body: { "current_password": string; "new_password": string; "confirm_password": string }
+    reply: { "message": string }
+  }
+  "GET /api/admin/users/managers": {
+    path: undefined
+    query: { "search"?: string; "role"?: "manager" | "technical_team" | "support_staff"; "is_active"?: boolean; "limit"?: number; "offset"?: number }
+    body: undefined
+    reply: { "total_count": number; "managers": ({ "id": number; "name": string; "email": string; "phone_number": (string) | (null); "role": "manager" | "technical_team" | "support_staff" | "customer"; "is_admin": boolean; "is_active": boolean; "email_verified": boolean; "last_login_at": (string) | (null); "created_at": string })[]; "limit": number; "offset": number }
+  }
+  "POST /api/admin/users/managers": {
+    path: undefined
+    query: undefined
+    body: { "email": string; "name": string; "role": "manager" | "technical_team" | "support_staff"; "password": string; "phone_number"?: (string) | (null) }
+    reply: { "message": string; "id": number; "name": string; "email": string; "phone_number": (string) | (null); "role": "manager" | "technical_team" | "support_staff" | "customer"; "is_admin": boolean; "is_active": boolean; "email_verified": boolean; "last_login_at": (string) | (null); "created_at": string }
+  }
+  "GET /api/admin/users/managers/stats": {
+    path: undefined
+    query: undefined
+    body: undefined
+    reply: { "total": number; "active": number; "inactive": number; "by_role": { "manager": { "total": number; "active": number }; "technical_team": { "total": number; "active": number }; "support_staff": { "total": number; "active": number } } }
+  }
+  "GET /api/admin/users/managers/{id}": {
+    path: { "id": number }
+    query: undefined
+    body: undefined
+    reply: { "id": number; "name": string; "email": string; "phone_number": (string) | (null); "role": "manager" | "technical_team" | "support_staff" | "customer"; "is_admin": boolean; "is_active": boolean; "email_verified": boolean; "last_login_at": (string) | (null); "created_at": string }
+  }
+  "PUT /api/admin/users/managers/{id}": {
+    path: { "id": number }
+    query: undefined
+    body: { "name"?: string; "email"?: string; "phone_number"?: (string) | (null) }
+    reply: { "message": string; "id": number; "name": string; "email": string; "phone_number": (string) | (null); "role": "manager" | "technical_team" | "support_staff" | "customer"; "is_admin": boolean; "is_active": boolean; "email_verified": boolean; "last_login_at": (string) | (null); "created_at": string }
+  }
+  "DELETE /api/admin/users/managers/{id}": {
+    path: { "id": number }
+    query: undefined
+    body: undefined
+    reply: { "message": string; "id": number; "name": string; "email": string; "phone_number": (string) | (null); "role": "manager" | "technical_team" | "support_staff" | "customer"; "is_admin": boolean; "is_active": boolean; "email_verified": boolean; "last_login_at": (string) | (null); "created_at": string }
+  }
+  "POST /api/admin/users/managers/bulk-deactivate": {
+    path: undefined
+    query: undefined
+    body: { "ids": (number)[] }
+    reply: { "message": string; "deactivated": (number)[]; "unchanged": (number)[] }
+  }
+  "PUT /api/admin/users/managers/{id}/role": {
+    path: { "id": number }
+    query: undefined
+    body: { "role": "manager" | "technical_team" | "support_staff" | "customer" }
+    reply: { "message": string; "id": number; "name": string; "email": string; "phone_number": (string) | (null); "role": "manager" | "technical_team" | "support_staff" | "customer"; "is_admin": boolean; "is_active": boolean; "email_verified": boolean; "last_login_at": (string) | (null); "created_at": string }
+  }
+  "PUT /api/admin/users/managers/{id}/activate": {
+    path: { "id": number }
+    query: undefined
+    body: undefined
+    reply: { "message": string; "id": number; "name": string; "email": string; "phone_number": (string) | (null); "role": "manager" | "technical_team" | "support_staff" | "customer"; "is_admin": boolean; "is_active": boolean; "email_verified": boolean; "last_login_at": (string) | (null); "created_at": string }
+  }
+  "GET /setup": {
+    path: undefined
+    query: { "token"?: string }
+    body: undefined
+    reply: string
+  }
+  "POST /api/setup": {
+    path: undefined
+    query: undefined
+    body: { "token": string; "email": string; "name": string; "password": string }
+    reply: { "access_token": string; "token_type": "bearer"; "user": { "id": number; "name": string; "email": string; "is_admin": boolean } }
+  }
+  "GET /api/automations/marketplace": {
+    path: undefined
+    query: { "limit"?: number; "cursor"?: string }
+    body: undefined
+    reply: ({ "id": number; "name": string; "description": string; "pricing_type": string; "price_per_token": number; "currency": string; "demo_tokens": number; "health_status": "unknown" | "healthy" | "degraded" | "unhealthy"; "is_listed": boolean; "created_at": string })[]
+  }
+  "GET /api/automations/available": {
+    path: undefined
+    query: { "limit"?: number; "cursor"?: string }
+    body: undefined
+    reply: ({ "id": number; "name": string; "description": string; "pricing_type": string; "price_per_token": number; "currency": string; "demo_tokens": number; "health_status": "unknown" | "healthy" | "degraded" | "unhealthy"; "is_listed": boolean; "created_at": string })[]
+  }
+  "GET /api/automations/{id}": {
+    path: { "id": number }
+    query: undefined
+    body: undefined
+    reply: { "id": number; "name": string; "description": string; "pricing_type": string; "price_per_token": number; "currency": string; "demo_tokens": number; "health_status": "unknown" | "healthy" | "degraded" | "unhealthy"; "is_listed": boolean; "created_at": string }
+  }
+  "GET /api/admin/automations": {
+    path: undefined
+    query: { "search"?: string; "is_listed"?: boolean; "health_status"?: "unknown" | "healthy" | "degraded" | "unhealthy"; "limit"?: number; "cursor"?: string }
+    body: undefined
+    reply: { "automations": ({ "id": number; "name": string; "description": string; "pricing_type": string; "price_per_token": number; "currency": string; "demo_tokens": number; "health_status": "unknown" | "healthy" | "degraded" | "unhealthy"; "is_listed": boolean; "created_at": string; "is_on_sale": boolean; "provision_url": (string) | (null); "health_check_url": (string) | (null); "dashboard_url": (string) | (null); "health_details": ({ "message": string; "http_status": (number) | (null); "service_status": (string) | (null); "version": (string) | (null); "uptime": (string) | (null) }) | (null); "last_health_at": (string) | (null); "updated_at": string })[]; "next_cursor": (string) | (null) }
+  }
+  "POST /api/admin/automations": {
+    path: undefined
+    query: undefined
+    body: { "name": string; "description": string; "pricing_type": "token_per_session" | "token_per_step" | "flat_fee"; "price_per_token": number; "currency"?: string; "demo_tokens"?: number; "provision_url"?: (string) | (null); "health_check_url"?: (string) | (null); "dashboard_url"?: (string) | (null); "is_listed"?: boolean }
+    reply: { "id": number; "name": string; "description": string; "pricing_type": string; "price_per_token": number; "currency": string; "demo_tokens": number; "health_status": "unknown" | "healthy" | "degraded" | "unhealthy"; "is_listed": boolean; "created_at": string; "is_on_sale": boolean; "provision_url": (string) | (null); "health_check_url": (string) | (null); "dashboard_url": (string) | (null); "health_details": ({ "message": string; "http_status": (number) | (null); "service_status": (string) | (null); "version": (string) | (null); "uptime": (string) | (null) }) | (null); "last_health_at": (string) | (null); "updated_at": string }
+  }
+  "GET /api/admin/automations/{id}": {
+    path: { "id": number }
+    query: undefined
+    body: undefined
+    reply: { "id": number; "name": string; "description": string; "pricing_type": string; "price_per_token": number; "currency": string; "demo_tokens": number; "health_status": "unknown" | "healthy" | "degraded" | "unhealthy"; "is_listed": boolean; "created_at": string; "is_on_sale": boolean; "provision_url": (string) | (null); "health_check_url": (string) | (null); "dashboard_url": (string) | (null); "health_details": ({ "message": string; "http_status": (number) | (null); "service_status": (string) | (null); "version": (string) | (null); "uptime": (string) | (null) }) | (null); "last_health_at": (string) | (null); "updated_at": string }
+  }
+  "PUT /api/admin/automations/{id}": {
+    path: { "id": number }
+    query: undefined
+    body: { "name"?: string; "description"?: string; "pricing_type"?: "token_per_session" | "token_per_step" | "flat_fee"; "price_per_token"?: number; "currency"?: string; "demo_tokens"?: number; "provision_url"?: (string) | (null); "health_check_url"?: (string) | (null); "dashboard_url"?: (string) | (null); "is_listed"?: boolean }
+    reply: { "id": number; "name": string; "description": string; "pricing_type": string; "price_per_token": number; "currency": string; "demo_tokens": number; "health_status": "unknown" | "healthy" | "degraded" | "unhealthy"; "is_listed": boolean; "created_at": string; "is_on_sale": boolean; "provision_url": (string) | (null); "health_check_url": (string) | (null); "dashboard_url": (string) | (null); "health_details": ({ "message": string; "http_status": (number) | (null); "service_status": (string) | (null); "version": (string) | (null); "uptime": (string) | (null) }) | (null); "last_health_at": (string) | (null); "updated_at": string }
+  }
+  "DELETE /api/admin/automations/{id}": {
+    path: { "id": number }
+    query: undefined
+    body: undefined
+    reply: { "message": string }
+  }
+  "POST /api/admin/automations/{id}/generate-service-token": {
+    path: { "id": number }
+    query: undefined
+    body: { "scopes"?: ("consume")[] }
+    reply: { "service_token": string; "token_id": number; "prefix": string; "automation_id": number; "scopes": (string)[]; "message": string }
+  }
+  "POST /api/admin/automations/{id}/rotate-token": {
+    path: { "id": number }
+    query: undefined
+    body: { "overlap_seconds"?: number }
+    reply: { "service_token": string; "token_id": number; "prefix": string; "automation_id": number; "scopes": (string)[]; "message": string; "ending_token_ids": (number)[]; "ending_at": string }
+  }
+  "GET /api/admin/automations/{id}/service-tokens": {
+    path: { "id": number }
+    query: { "limit"?: number; "cursor"?: string }
+    body: undefined
+    reply: { "service_tokens": ({ "id": number; "prefix": string; "scopes": (string)[]; "is_live": boolean; "created_by": (number) | (null); "created_at": string; "last_used_at": (string) | (null); "expires_at": (string) | (null); "revoked_at": (string) | (null) })[]; "next_cursor": (string) | (null) }
+  }
+  "DELETE /api/admin/automations/{id}/service-tokens/{tokenId}": {
+    path: { "id": number; "tokenId": number }
+    query: undefined
+    body: undefined
+    reply: { "message": string; "token_id": number }
+  }
+  "POST /api/admin/automations/{id}/health-check": {
+    path: { "id": number }
+    query: undefined
+    body: Record<string, unknown>
+    reply: { "automation_id": number; "health_status": "unknown" | "healthy" | "degraded" | "unhealthy"; "is_listed": boolean; "last_health_at": string; "details": { "message": string; "http_status": (number) | (null); "service_status": (string) | (null); "version": (string) | (null); "uptime": (string) | (null) } }
+  }
+  "POST /api/automation-usage/consume": {
+    path: undefined
+    query: undefined
+    body: { "user_automation_id": number; "units": number; "usage_type": string; "meta"?: (Record<string, unknown>) | (null) }
+    reply: { "accepted": boolean; "remaining_demo_tokens": number; "remaining_paid_tokens": number; "message": string; "code": (string) | (null); "usage_id": (number) | (null) }
+  }
+  "POST /api/automation-usage/consume/batch": {
+    path: undefined
+    query: undefined
+    body: { "events": ({ "user_automation_id": number; "units": number; "usage_type": string; "meta"?: (Record<string, unknown>) | (null); "idempotency_key": string; "occurred_at"?: string })[] }
+    reply: { "results": (({ "accepted": boolean; "remaining_demo_tokens": number; "remaining_paid_tokens": number; "message": string; "code": (string) | (null); "usage_id": (number) | (null) }) | ({ "accepted": false; "code": string; "message": string; "usage_id": null }))[] }
+  }
+  "GET /api/automation-usage/balance": {
+    path: undefined
+    query: { "user_automation_id": number }
+    body: undefined
+    reply: { "user_automation_id": number; "remaining_demo_tokens": number; "remaining_paid_tokens": number; "tokens_remaining": number }
+  }
+  "POST /api/admin/tokens/adjust": {
+    path: undefined
+    query: undefined
+    body: { "user_automation_id": number; "delta_tokens": number; "reason": string; "note"?: string; "idempotency_key"?: string }
+    reply: { "message": string; "adjustment": { "id": number; "user_automation_id": number; "delta_tokens": number; "reason": string; "note": (string) | (null); "staff_id": (number) | (null); "balance_after": number; "created_at": string } }
+  }
+  "POST /api/admin/usage/{id}/reverse": {
+    path: { "id": number }
+    query: undefined
+    body: { "reason": string }
+    reply: { "message": string; "reversal": { "id": number; "reverses_id": number; "user_automation_id": number; "tokens": number; "remaining_demo_tokens": number; "remaining_paid_tokens": number; "created_at": string } }
+  }
+  "GET /api/admin/tokens/history": {
+    path: undefined
+    query: { "user_automation_id"?: number; "limit"?: number; "cursor"?: string }
+    body: undefined
+    reply: { "adjustments": ({ "id": number; "user_automation_id": number; "delta_tokens": number; "reason": string; "note": (string) | (null); "staff_id": (number) | (null); "balance_after": number; "created_at": string })[]; "next_cursor": (string) | (null) }
+  }
+  "GET /api/admin/tokens/stats": {
+    path: undefined
+    query: undefined
+    body: undefined
+    reply: { "total_adjustments": number; "tokens_added": number; "tokens_removed": number; "last_30_days": { "tokens_added": number; "tokens_removed": number } }
+  }
+  "GET /api/user/automations": {
+    path: undefined
+    query: { "limit"?: number; "cursor"?: string }
+    body: undefined
+    reply: ({ "id": number; "automation_id": number; "name": string; "description": string; "pricing_type": string; "price_per_token": number; "currency": string; "dashboard_url": (string) | (null); "health_status": string; "status": "active" | "paused" | "cancelled"; "integration_status": "not_configured" | "pending" | "connected" | "failed"; "tokens_remaining": number; "demo_tokens": number; "paid_tokens": number; "is_demo_active": boolean; "demo_expired": boolean; "webhook_url": (string) | (null); "has_telegram_bot_token": boolean; "provisioned_at": (string) | (null); "created_at": string })[]
+  }
+  "POST /api/user/automations": {
+    path: undefined
+    query: undefined
+    body: { "automation_id": number; "telegram_bot_token"?: (string) | (null) }
+    reply: { "message": string; "user_automation": { "id": number; "automation_id": number; "user_id": number; "status": "active" | "paused" | "cancelled"; "integration_status": "not_configured" | "pending" | "connected" | "failed"; "tokens_remaining": number; "demo_tokens": number; "paid_tokens": number; "is_demo_active": boolean; "demo_expired": boolean; "webhook_url": (string) | (null); "has_telegram_bot_token": boolean; "provisioned_at": (string) | (null); "created_at": string }; "automation": { "id": number; "name": string; "description": string; "pricing_type": string; "price_per_token": number; "currency": string; "demo_tokens": number; "health_status": "unknown" | "healthy" | "degraded" | "unhealthy"; "is_listed": boolean; "created_at": string; "dashboard_url": (string) | (null) } }
+  }
+  "GET /api/user/automations/active": {
+    path: undefined
+    query: { "limit"?: number; "cursor"?: string }
+    body: undefined
+    reply: ({ "id": number; "automation_id": number; "automation_name": string; "automation_description": string; "status": "active" | "paused" | "cancelled"; "integration_status": "not_configured" | "pending" | "connected" | "failed"; "tokens_remaining": number; "demo_tokens": number; "paid_tokens": number; "is_demo_active": boolean; "demo_expired": boolean; "webhook_url": (string) | (null); "has_telegram_bot_token": boolean; "provisioned_at": (string) | (null); "created_at": string })[]
+  }
+  "GET /api/user/automations/{id}": {
+    path: { "id": number }
+    query: undefined
+    body: undefined
+    reply: { "has_access": boolean; "message"?: string; "automation"?: { "id": number; "name": string; "description": string; "pricing_type": string; "price_per_token": number; "currency": string; "demo_tokens": number; "health_status": "unknown" | "healthy" | "degraded" | "unhealthy"; "is_listed": boolean; "created_at": string; "dashboard_url": (string) | (null) }; "user_automation"?: { "id": number; "automation_id": number; "user_id": number; "status": "active" | "paused" | "cancelled"; "integration_status": "not_configured" | "pending" | "connected" | "failed"; "tokens_remaining": number; "demo_tokens": number; "paid_tokens": number; "is_demo_active": boolean; "demo_expired": boolean; "webhook_url": (string) | (null); "has_telegram_bot_token": boolean; "provisioned_at": (string) | (null); "created_at": string } }
+  }
+  "POST /api/user/automations/{id}": {
+    path: { "id": number }
+    query: undefined
+    body: { "telegram_bot_token"?: (string) | (null) }
+    reply: { "message": string; "user_automation": { "id": number; "automation_id": number; "user_id": number; "status": "active" | "paused" | "cancelled"; "integration_status": "not_configured" | "pending" | "connected" | "failed"; "tokens_remaining": number; "demo_tokens": number; "paid_tokens": number; "is_demo_active": boolean; "demo_expired": boolean; "webhook_url": (string) | (null); "has_telegram_bot_token": boolean; "provisioned_at": (string) | (null); "created_at": string }; "automation": { "id": number; "name": string; "description": string; "pricing_type": string; "price_per_token": number; "currency": string; "demo_tokens": number; "health_status": "unknown" | "healthy" | "degraded" | "unhealthy"; "is_listed": boolean; "created_at": string; "dashboard_url": (string) | (null) } }
+  }
+  "PUT /api/user/automations/{id}": {
+    path: { "id": number }
+    query: undefined
+    body: { "telegram_bot_token"?: (string) | (null); "status"?: "active" | "paused" }
+    reply: { "message": string; "user_automation": { "id": number; "automation_id": number; "user_id": number; "status": "active" | "paused" | "cancelled"; "integration_status": "not_configured" | "pending" | "connected" | "failed"; "tokens_remaining": number; "demo_tokens": number; "paid_tokens": number; "is_demo_active": boolean; "demo_expired": boolean; "webhook_url": (string) | (null); "has_telegram_bot_token": boolean; "provisioned_at": (string) | (null); "created_at": string }; "automation": { "id": number; "name": string; "description": string; "pricing_type": string; "price_per_token": number; "currency": string; "demo_tokens": number; "health_status": "unknown" | "healthy" | "degraded" | "unhealthy"; "is_listed": boolean; "created_at": string; "dashboard_url": (string) | (null) } }
+  }
+  "POST /api/user/automations/{id}/provision": {
+    path: { "id": number }
+    query: undefined
+    body: Record<string, unknown>
+    reply: { "success": boolean; "message": string; "webhook_url": (string) | (null); "user_automation": { "id": number; "automation_id": number; "user_id": number; "status": "active" | "paused" | "cancelled"; "integration_status": "not_configured" | "pending" | "connected" | "failed"; "tokens_remaining": number; "demo_tokens": number; "paid_tokens": number; "is_demo_active": boolean; "demo_expired": boolean; "webhook_url": (string) | (null); "has_telegram_bot_token": boolean; "provisioned_at": (string) | (null); "created_at": string } }
+  }
+  "GET /api/user/usage": {
+    path: undefined
+    query: { "range"?: "7d" | "6m" }
+    body: undefined
+    reply: ({ "total_tokens_remaining": number; "total_demo_tokens": number; "recent_usage": ({ "id": number; "tokens_used": number; "usage_type": string; "description": string; "created_at": string })[] }) | (({ "day": string; "tokens": number; "sessions": number })[]) | (({ "month": string; "value": number })[])
+  }
+  "GET /api/user/usage/distribution": {
+    path: undefined
+    query: undefined
+    body: undefined
+    reply: ({ "user_automation_id": number; "automation_id": number; "automation_name": string; "tokens_remaining": number; "tokens_used": number; "total_tokens": number })[]
+  }
+  "GET /api/user/usage/export": {
+    path: undefined
+    query: { "from"?: string; "to"?: string }
+    body: undefined
+    reply: string
+  }
+  "GET /api/user/dashboard": {
+    path: undefined
+    query: undefined
+    body: undefined
+    reply: { "user": { "id": number; "name": string; "email": string }; "automations": ({ "id": number; "automation_id": number; "name": string; "description": string; "pricing_type": string; "price_per_token": number; "currency": string; "status": string; "integration_status": string; "tokens_remaining": number; "demo_tokens": number; "paid_tokens": number; "is_demo_active": boolean; "demo_expired": boolean; "dashboard_url": (string) | (null); "created_at": string })[]; "total_demo_tokens": number; "total_paid_tokens": number; "has_active_demo": boolean; "has_expired_demo": boolean }
+  }
+  "GET /api/admin/users": {
+    path: undefined
+    query: { "search"?: string; "role"?: "manager" | "technical_team" | "support_staff" | "customer"; "is_active"?: boolean; "is_admin"?: boolean; "email_verified"?: boolean; "limit"?: number; "cursor"?: string }
+    body: undefined
+    reply: { "total_count": number; "total_is_estimate": boolean; "users": ({ "id": number; "email": string; "name": string; "phone_number": (string) | (null); "role": string; "is_admin": boolean; "is_active": boolean; "email_verified": boolean; "last_login_at": (string) | (null); "created_at": string; "automations_count": number; "tokens_remaining": number })[]; "next_cursor": (string) | (null) }
+  }
+  "GET /api/admin/users/{id}": {
+    path: { "id": number }
+    query: undefined
+    body: undefined
+    reply: { "id": number; "email": string; "name": string; "phone_number": (string) | (null); "role": string; "is_admin": boolean; "is_active": boolean; "email_verified": boolean; "last_login_at": (string) | (null); "created_at": string; "automations_count": number; "tokens_remaining": number; "automations": ({ "id": number; "user_id": number; "user_name": string; "user_email": string; "automation_id": number; "automation_name": string; "status": string; "integration_status": string; "tokens_remaining": number; "demo_tokens": number; "paid_tokens": number; "provisioned_at": (string) | (null); "created_at": string })[]; "sessions": ({ "id": number; "ip": (string) | (null); "user_agent": (string) | (null); "created_at": string; "last_used_at": string; "expires_at": string })[]; "usage": { "recent": ({ "id": number; "tokens_used": number; "usage_type": string; "description": string; "created_at": string })[]; "reversals": ({ "id": number; "tokens_used": number; "usage_type": string; "description": string; "created_at": string })[]; "last_30_days": { "tokens": number; "events": number } }; "adjustments": ({ "id": number; "user_automation_id": number; "delta_tokens": number; "reason": string; "note": (string) | (null); "balance_after": number; "staff_id": (number) | (null); "staff_name": (string) | (null); "created_at": string })[] }
+  }
+  "PUT /api/admin/users/{id}": {
+    path: { "id": number }
+    query: undefined
+    body: { "name"?: string; "phone_number"?: (string) | (null) }
+    reply: { "id": number; "email": string; "name": string; "phone_number": (string) | (null); "role": string; "is_admin": boolean; "is_active": boolean; "email_verified": boolean; "last_login_at": (string) | (null); "created_at": string }
+  }
+  "POST /api/admin/users/{id}/activate": {
+    path: { "id": number }
+    query: undefined
+    body: Record<string, unknown>
+    reply: { "id": number; "email": string; "name": string; "phone_number": (string) | (null); "role": string; "is_admin": boolean; "is_active": boolean; "email_verified": boolean; "last_login_at": (string) | (null); "created_at": string }
+  }
+  "POST /api/admin/users/{id}/deactivate": {
+    path: { "id": number }
+    query: undefined
+    body: Record<string, unknown>
+    reply: { "id": number; "email": string; "name": string; "phone_number": (string) | (null); "role": string; "is_admin": boolean; "is_active": boolean; "email_verified": boolean; "last_login_at": (string) | (null); "created_at": string }
+  }
+  "GET /api/admin/dashboard": {
+    path: undefined
+    query: undefined
+    body: undefined
+    reply: { "status": "success"; "data": { "total_users": number; "total_users_is_estimate": boolean; "total_automations": number; "total_tickets": number; "system_status": string } }
+  }
+  "GET /api/admin/dashboard/stats": {
+    path: undefined
+    query: undefined
+    body: undefined
+    reply: { "total_users": number; "total_users_is_estimate": boolean; "active_tickets": number; "tokens_used": number; "monthly_revenue": number }
+  }
+  "GET /api/admin/dashboard/activity": {
+    path: undefined
+    query: { "limit"?: number }
+    body: undefined
+    reply: ({ "id": number; "type": string; "message": string; "created_at": string })[]
+  }
+  "GET /api/admin/user-automations": {
+    path: undefined
+    query: { "status"?: "active" | "paused" | "cancelled"; "automation_id"?: number; "user_id"?: number; "limit"?: number; "cursor"?: string }
+    body: undefined
+    reply: { "user_automations": ({ "id": number; "user_id": number; "user_name": string; "user_email": string; "automation_id": number; "automation_name": string; "status": string; "integration_status": string; "tokens_remaining": number; "demo_tokens": number; "paid_tokens": number; "provisioned_at": (string) | (null); "created_at": string })[]; "next_cursor": (string) | (null) }
+  }
+  "GET /api/admin/audit": {
+    path: undefined
+    query: { "staff_id"?: number; "action"?: string; "target_type"?: string; "target_id"?: number; "limit"?: number; "cursor"?: string }
+    body: undefined
+    reply: { "entries": ({ "id": number; "staff": ({ "id": number; "name": string }) | (null); "action": string; "target_type": string; "target_id": (number) | (null); "before": (Record<string, unknown>) | (null); "after": (Record<string, unknown>) | (null); "ip": (string) | (null); "request_id": (string) | (null); "created_at": string })[]; "next_cursor": (string) | (null) }
+  }
+  "GET /api/admin/usage/stats": {
+    path: undefined
+    query: undefined
+    body: undefined
+    reply: { "today": { "tokens": number; "events": number }; "last_7_days": { "tokens": number; "events": number }; "last_30_days": { "tokens": number; "events": number }; "automations": ({ "automation_id": number; "automation_name": string; "today": { "tokens": number; "events": number }; "last_7_days": { "tokens": number; "events": number }; "last_30_days": { "tokens": number; "events": number } })[]; "recent": ({ "id": number; "tokens_used": number; "usage_type": string; "description": string; "created_at": string; "user_id": number })[] }
+  }
+  "GET /api/admin/usage/export": {
+    path: undefined
+    query: { "user_id": number; "from"?: string; "to"?: string }
+    body: undefined
+    reply: string
+  }
+  "GET /api/admin/usage/{user_id}": {
+    path: { "user_id": number }
+    query: { "limit"?: number; "cursor"?: string }
+    body: undefined
+    reply: { "user": { "id": number; "name": string; "email": string }; "total_tokens_remaining": number; "total_demo_tokens": number; "last_7_days": ({ "day": string; "tokens": number; "sessions": number })[]; "recent_usage": ({ "id": number; "tokens_used": number; "usage_type": string; "description": string; "created_at": string })[]; "next_cursor": (string) | (null) }
+  }
+}

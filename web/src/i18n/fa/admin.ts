@@ -1,0 +1,6 @@
+import type { admin as english } from '../en/admin.ts'
+import type { Texts } from '../texts.ts'
+
+export const admin: Texts<typeof english> = {
+  title: 'کارکنان',
+}

@@ -1,0 +1,82 @@
+import i18next from 'i18next'
+import { initReactI18next } from 'react-i18next'
+import type { admin } from './en/admin.ts'
+import type { common } from './en/common.ts'
+import type { panel } from './en/panel.ts'
+import type { performance } from './en/performance.ts'
+
+export type Language = 'en' | 'fa'
+
+/** Texts by area, so that customers never download those of staff. Each file exports its area's name. */
+const AREAS = {
+  common: {
+    en: () => import('./en/common.ts').then((texts) => texts.common),
+    fa: () => import('./fa/common.ts').then((texts) => texts.common),
+  },
+  panel: {
+    en: () => import('./en/panel.ts').then((texts) => texts.panel),
+    fa: () => import('./fa/panel.ts').then((texts) => texts.panel),
+  },
+  admin: {
+    en: () => import('./en/admin.ts').then((texts) => texts.admin),
+    fa: () => import('./fa/admin.ts').then((texts) => texts.admin),
+  },
+  performance: {
+    en: () => import('./en/performance.ts').then((texts) => texts.performance),
+    fa: () => import('./fa/performance.ts').then((texts) => texts.performance),
+  },
+}
+export type Area = keyof typeof AREAS
+
+declare module 'i18next' {
+  interface CustomTypeOptions {
+    defaultNS: 'common'
+    resources: {
+      common: typeof common
+      panel: typeof panel
+      admin: typeof admin
+      performance: typeof performance
+    }
+  }
+}
+
+const loaded = new Set<Area>(['common'])
+
+export const language = (): Language => (document.documentElement.lang === 'fa' ? 'fa' : 'en')
+
+async function fetchArea(lang: Language, area: Area) {
+  if (!i18next.hasResourceBundle(lang, area)) i18next.addResourceBundle(lang, area, await AREAS[area][lang]())
+}
+
+/** Before the first render: boot.ts has already said which language. */
+export async function startI18n() {
+  const lang = language()
+  await i18next.use(initReactI18next).init({
+    lng: lang,
+    fallbackLng: false,
+    defaultNS: 'common',
+    resources: {},
+    interpolation: { escapeValue: false },
+    react: { bindI18nStore: 'added' },
+  })
+  await fetchArea(lang, 'common')
+}
+
+/** Before a page of that area is shown. */
+export async function loadArea(...areas: Area[]) {
+  for (const area of areas) loaded.add(area)
+  await Promise.all(areas.map((area) => fetchArea(language(), area)))
+}
+
+/** Changes the language without a reload, so that nothing typed is lost; remembered in this browser. */
+export async function setLanguage(lang: Language) {
+  await Promise.all([...loaded].map((area) => fetchArea(lang, area)))
+  document.documentElement.lang = lang
+  document.documentElement.dir = lang === 'fa' ? 'rtl' : 'ltr'
+  try {
+    localStorage.setItem('zimmer.language', lang)
+  } catch {
+    // Not remembered where storage is off.
+  }
+  await i18next.changeLanguage(lang)
+}

@@ -1,0 +1,5 @@
+import { PageHead } from '../../ui/card.tsx'
+
+export function UsagePage() {
+  return <PageHead title="UsagePage" />
+}

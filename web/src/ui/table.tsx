@@ -1,0 +1,158 @@
+import { type ReactNode, useEffect, useRef, useState } from 'react'
+import { useTranslation } from 'react-i18next'
+import { Icon } from './icons.tsx'
+
+export interface Column<R> {
+  key: string
+  head: string
+  cell: (row: R) => ReactNode
+  /** Numbers stand at the end of their column. */
+  numeric?: boolean
+  sortable?: boolean
+}
+
+export interface Sort {
+  key: string
+  descending: boolean
+}
+
+interface TableProps<R> {
+  /** What the table is about, for screen readers. */
+  caption: string
+  columns: readonly Column<R>[]
+  rows: readonly R[]
+  rowKey: (row: R) => string | number
+  sort?: Sort
+  onSort?: (sort: Sort) => void
+  /** Below the last row. */
+  foot?: ReactNode
+}
+
+const ROW_PX = 44
+/** From here on only the rows in view are in the page. */
+const WINDOW_FROM = 150
+const MARGIN_ROWS = 12
+
+/** A table that scrolls by itself where it is too wide or too long, so that the page never does sideways. */
+export function Table<R>({ caption, columns, rows, rowKey, sort, onSort, foot }: TableProps<R>) {
+  const windowed = rows.length > WINDOW_FROM
+  const { box, first, count } = useWindow(rows.length, windowed)
+  const shown = windowed ? rows.slice(first, first + count) : rows
+  return (
+    <section
+      ref={box}
+      aria-label={caption}
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reachable by keyboard
+      tabIndex={0}
+      className={`relative overflow-x-auto ${windowed ? 'max-h-[70dvh] overflow-y-auto' : ''}`}
+    >
+      <table
+        className="w-full border-collapse text-start text-sm"
+        aria-rowcount={windowed ? rows.length + 1 : undefined}
+      >
+        <caption className="sr-only">{caption}</caption>
+        <thead className="sticky top-0 z-10 bg-surface">
+          <tr className="border-b border-line">
+            {columns.map((column) => (
+              <Head key={column.key} column={column} sort={sort} onSort={onSort} />
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {windowed && <Space rows={first} columns={columns.length} />}
+          {shown.map((row, index) => (
+            <tr
+              key={rowKey(row)}
+              aria-rowindex={windowed ? first + index + 2 : undefined}
+              className="h-11 border-b border-line last:border-b-0 hover:bg-sunken/60"
+            >
+              {columns.map((column) => (
+                <td
+                  key={column.key}
+                  className={`px-4 py-1.5 first:ps-5 last:pe-5 ${windowed ? 'max-w-64 truncate' : ''} ${column.numeric ? 'text-end tabular-nums' : 'text-start'}`}
+                >
+                  {column.cell(row)}
+                </td>
+              ))}
+            </tr>
+          ))}
+          {windowed && <Space rows={rows.length - first - shown.length} columns={columns.length} />}
+        </tbody>
+      </table>
+      {foot}
+    </section>
+  )
+}
+
+function Space({ rows, columns }: { rows: number; columns: number }) {
+  if (rows <= 0) return null
+  return (
+    <tr>
+      <td colSpan={columns} style={{ height: rows * ROW_PX }} />
+    </tr>
+  )
+}
+
+function Head<R>({
+  column,
+  sort,
+  onSort,
+}: {
+  column: Column<R>
+  sort: Sort | undefined
+  onSort: ((sort: Sort) => void) | undefined
+}) {
+  const { t } = useTranslation()
+  const sorted = sort?.key === column.key
+  const align = column.numeric ? 'text-end' : 'text-start'
+  const place = `px-4 py-2 first:ps-5 last:pe-5 font-medium whitespace-nowrap text-soft ${align}`
+  if (!column.sortable || !onSort) {
+    return (
+      <th scope="col" className={place}>
+        {column.head}
+      </th>
+    )
+  }
+  return (
+    <th
+      scope="col"
+      className={place}
+      aria-sort={sorted ? (sort.descending ? 'descending' : 'ascending') : 'none'}
+    >
+      <button
+        type="button"
+        title={t('sortBy', { what: column.head })}
+        onClick={() =>
+          onSort({ key: column.key, descending: sorted ? !sort.descending : Boolean(column.numeric) })
+        }
+        className="inline-flex items-center gap-1 rounded-sm font-medium hover:text-ink"
+      >
+        {column.head}
+        <Icon
+          name={sorted && !sort.descending ? 'up' : 'down'}
+          size={14}
+          className={sorted ? 'text-accent-ink' : 'opacity-35'}
+        />
+      </button>
+    </th>
+  )
+}
+
+/** Which rows are in view, from where the box is scrolled to. */
+function useWindow(total: number, on: boolean) {
+  const box = useRef<HTMLElement>(null)
+  const [view, setView] = useState({ first: 0, count: 40 })
+  useEffect(() => {
+    const element = box.current
+    if (!on || !element) return
+    const look = () => {
+      const first = Math.max(0, Math.floor(element.scrollTop / ROW_PX) - MARGIN_ROWS)
+      const count = Math.ceil(element.clientHeight / ROW_PX) + 2 * MARGIN_ROWS
+      setView((before) => (before.first === first && before.count === count ? before : { first, count }))
+    }
+    look()
+    element.addEventListener('scroll', look, { passive: true })
+    return () => element.removeEventListener('scroll', look)
+  }, [on])
+  return { box, first: Math.min(view.first, Math.max(0, total - view.count)), count: view.count }
+}

@@ -1,0 +1,24 @@
+import { useNavigate, useSearch } from '@tanstack/react-router'
+
+type Values = Record<string, string>
+
+/**
+ * State that lives in the address: filters, sort, range. So it survives a reload, can be sent to somebody, and the
+ * browser's Back undoes it. Everything is text; what equals its default isn't in the address.
+ */
+export function useUrlState<T extends Values>(defaults: T): [T, (changes: Partial<T>) => void] {
+  const search = useSearch({ strict: false }) as Values
+  const navigate = useNavigate()
+  const state = Object.fromEntries(
+    Object.entries(defaults).map(([name, otherwise]) => [name, search[name] ?? otherwise]),
+  ) as T
+  const change = (changes: Partial<T>) => {
+    const next = Object.fromEntries(
+      Object.entries({ ...search, ...changes }).filter(
+        ([name, value]) => value !== undefined && value !== defaults[name],
+      ),
+    )
+    void navigate({ to: '.', search: next as never, replace: true, resetScroll: false } as never)
+  }
+  return [state, change]
+}

@@ -1,0 +1,69 @@
+import { existsSync } from 'node:fs'
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
+
+/** What scripts/test.ts found, or the usual place; undefined where there is no browser, and its tests are skipped. */
+export const CHROMIUM = [process.env.ZIMMER_TEST_CHROMIUM, process.env.CHROMIUM, '/usr/bin/chromium'].find(
+  (path) => path && existsSync(path),
+)
+
+const FLAGS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+]
+
+export const openBrowser = (): Promise<Browser> =>
+  chromium.launch({ executablePath: CHROMIUM as string, args: FLAGS })
+
+export interface Look {
+  theme: 'light' | 'dark'
+  language: 'en' | 'fa'
+  width: number
+}
+
+export const EVERY_LOOK: Look[] = (['light', 'dark'] as const).flatMap((theme) =>
+  (['en', 'fa'] as const).flatMap((language) => [1440, 390].map((width) => ({ theme, language, width }))),
+)
+
+/** A browser of somebody's own: no cookies, the look that is asked for, animations off. */
+export async function person(
+  browser: Browser,
+  url: string,
+  look: Partial<Look> = {},
+): Promise<BrowserContext> {
+  const { theme = 'light', language = 'en', width = 1440 } = look
+  return browser.newContext({
+    baseURL: url,
+    colorScheme: theme,
+    locale: language === 'fa' ? 'fa-IR' : 'en-GB',
+    timezoneId: 'UTC',
+    reducedMotion: 'reduce',
+    viewport: { width, height: width < 600 ? 844 : 900 },
+    hasTouch: width < 600,
+  })
+}
+
+/** Fails with whatever the page printed as an error, the policy's refusals among it. */
+export function watchErrors(page: Page): string[] {
+  const errors: string[] = []
+  page.on('pageerror', (error) => errors.push(String(error)))
+  page.on('console', (message) => {
+    if (message.type() === 'error' && !/status of (401|403|404|409|422|503)/.test(message.text())) {
+      errors.push(message.text())
+    }
+  })
+  return errors
+}
+
+/** Signs in on the sign-in page, and waits for the first page behind it. */
+export async function signIn(page: Page, email: string, password: string) {
+  await page.goto('/login')
+  await page.locator('input[name=email]').fill(email)
+  await page.locator('input[name=password]').fill(password)
+  await page.locator('form button[type=submit]').click()
+  await page.waitForURL(/\/(dashboard|admin)/)
+}
