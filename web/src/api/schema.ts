@@ -368,6 +368,24 @@ export interface Api {
     body: undefined
     reply: { "user": { "id": number; "name": string; "email": string }; "automations": ({ "id": number; "automation_id": number; "name": string; "description": string; "pricing_type": string; "price_per_token": number; "currency": string; "status": string; "integration_status": string; "tokens_remaining": number; "demo_tokens": number; "paid_tokens": number; "is_demo_active": boolean; "demo_expired": boolean; "dashboard_url": (string) | (null); "created_at": string })[]; "total_demo_tokens": number; "total_paid_tokens": number; "has_active_demo": boolean; "has_expired_demo": boolean }
   }
+  "GET /api/admin/performance": {
+    path: undefined
+    query: { "range"?: "5m" | "15m" | "1h" | "6h" | "24h" | "7d" | "30d"; "node"?: string }
+    body: undefined
+    reply: { "range": "5m" | "15m" | "1h" | "6h" | "24h" | "7d" | "30d"; "from": string; "to": string; "step_seconds": number; "node": (string) | (null); "nodes": (string)[]; "status": "pass" | "fail" | "no_data"; "plan": ({ "name": string; "target": (number) | (null); "bound": ("below" | "above") | (null); "value": (number) | (null); "unit": "ms" | "%" | "MB"; "status": "pass" | "fail" | "no_data"; "endpoint": (string) | (null); "series": ({ "at": string; "value": (number) | (null) })[] })[]; "endpoints": ({ "method": string; "path": string; "target_ms": (number) | (null); "count": number; "per_second": number; "errors": number; "p50_ms": number; "p95_ms": number; "p99_ms": number; "max_ms": number; "within_target_percent": number; "status": "pass" | "fail" | "no_data"; "series": ({ "at": string; "count": number; "p95_ms": (number) | (null) })[] })[]; "database": { "calls": number; "per_second": number; "failed": number; "mean_ms": (number) | (null); "p95_ms": (number) | (null); "p99_ms": (number) | (null); "max_ms": number }; "caches": ({ "name": string; "lookups": number; "hits": number; "hit_rate_percent": (number) | (null); "target": number; "status": "pass" | "fail" | "no_data"; "series": ({ "at": string; "value": (number) | (null) })[] })[]; "process": ({ "name": string; "target": (number) | (null); "bound": ("below" | "above") | (null); "value": (number) | (null); "unit": "ms" | "%" | "MB"; "status": "pass" | "fail" | "no_data"; "endpoint": (string) | (null); "series": ({ "at": string; "value": (number) | (null) })[] })[]; "misses": ({ "target": string; "goal": number; "unit": string; "worst": number; "since": string; "until": (string) | (null) })[] }
+  }
+  "GET /api/admin/performance/slow-queries": {
+    path: undefined
+    query: { "range"?: "5m" | "15m" | "1h" | "6h" | "24h" | "7d" | "30d"; "node"?: string; "sort"?: "total" | "mean" | "max"; "limit"?: number }
+    body: undefined
+    reply: { "range": "5m" | "15m" | "1h" | "6h" | "24h" | "7d" | "30d"; "statements": ({ "name": string; "sql": string; "calls": number; "failed": number; "total_ms": number; "mean_ms": number; "p95_ms": number; "max_ms": number; "share_of_database_time": number })[] }
+  }
+  "POST /api/admin/performance/slow-queries/{name}/explain": {
+    path: { "name": string }
+    query: undefined
+    body: undefined
+    reply: { "name": string; "sql": string; "plan": (string)[]; "note": (string) | (null) }
+  }
   "GET /api/admin/users": {
     path: undefined
     query: { "search"?: string; "role"?: "manager" | "technical_team" | "support_staff" | "customer"; "is_active"?: boolean; "is_admin"?: boolean; "email_verified"?: boolean; "limit"?: number; "cursor"?: string }
