@@ -13,6 +13,8 @@ import { styleSheet } from './web-css.ts'
 
 const root = join(import.meta.dir, '..')
 const dist = join(root, 'web/dist')
+/** Ignored by git and by the tools. */
+const workshop = join(root, `dist/web-${process.pid}`)
 const isDevelopment = process.argv.includes('--watch')
 
 const FONTS = {
@@ -174,8 +176,7 @@ ${parts.map((name) => `<link rel="modulepreload" href="${at(name)}">`).join('\n'
 }
 
 function write(files: Files, extra: Pick<Manifest, 'source' | 'budget'>, css: string) {
-  const temporary = `${dist}.${process.pid}`
-  rmSync(temporary, { recursive: true, force: true })
+  const temporary = join(workshop, 'files')
   mkdirSync(temporary, { recursive: true })
   const manifest: Manifest = {
     ...extra,
@@ -229,19 +230,17 @@ async function buildWeb(): Promise<Manifest> {
 
 async function minified(css: string) {
   if (isDevelopment) return css
-  const file = join(root, `web/.style-${process.pid}.css`)
-  try {
-    await Bun.write(file, css)
-    const result = await Bun.build({ entrypoints: [file], minify: true, external: ['*'] })
-    return (await result.outputs[0]?.text()) ?? css
-  } finally {
-    rmSync(file, { force: true })
-  }
+  const file = join(workshop, 'style.css')
+  await Bun.write(file, css)
+  const result = await Bun.build({ entrypoints: [file], minify: true, external: ['*'] })
+  return (await result.outputs[0]?.text()) ?? css
 }
 
 async function build() {
   const startedAt = performance.now()
-  const { budget, cssGzip } = await buildWeb()
+  const { budget, cssGzip } = await buildWeb().finally(() =>
+    rmSync(workshop, { recursive: true, force: true }),
+  )
   const most = Math.max(...budget.map(({ scriptGzip }) => scriptGzip))
   const seconds = ((performance.now() - startedAt) / 1_000).toFixed(1)
   const kilobytes = (bytes: number) => `${(bytes / 1_000).toFixed(1)} KB`
