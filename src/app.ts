@@ -5,6 +5,7 @@ import type { Config } from './config.ts'
 import { type Clock, systemClock } from './lib/time.ts'
 import { type Logger, openLog } from './log.ts'
 import { type Metrics, openMetrics } from './metrics/metrics.ts'
+import { SlowLog } from './metrics/slow-log.ts'
 import { openToLook } from './storage/inspect.ts'
 import {
   type MigrationStatus,
@@ -57,10 +58,10 @@ export async function openApp(config: Config, overrides: Overrides = {}): Promis
   const log = overrides.log ?? openLog(config.logLevel)
   const versions = new TagVersions()
   const { onStatement } = overrides
-  const metrics = openMetrics(overrides.measuring)
-  const { statements } = metrics
+  const slow = new SlowLog(config.slowMs, (fields, message) => log.warn(fields, message))
+  const metrics = openMetrics({ measuring: overrides.measuring, slow })
   const touched = (tags: Iterable<string>) => versions.bump(tags)
-  const hooks = { now: clock, touched, onStatement, statements }
+  const hooks = { now: clock, touched, onStatement, statements: metrics.statements, load: metrics.storage }
   await migrate(config, clock)
   const storage: Storage & (SqliteStorage | PostgresStorage) = config.databaseUrl
     ? openPostgres(config.databaseUrl, hooks)

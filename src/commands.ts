@@ -4,6 +4,7 @@ import { VERSION } from './meta/version.ts'
 
 interface ServeFlags {
   demo?: boolean
+  dev?: boolean
   port?: number
   host?: string
 }
@@ -34,6 +35,7 @@ function addServe(zimmer: Command, done: Done) {
     .option('--port <number>', 'listen on this port; 0 takes any free one (ZIMMER_PORT, 8000)', wholePort)
     .option('--host <address>', 'listen on this address (ZIMMER_HOST, 127.0.0.1)')
     .option('--demo', 'with demo data in ./demo-data, and an automation that really works')
+    .option('--dev', 'for who develops Zimmer: every reply says where its time went (Server-Timing)')
     .action(async (flags: ServeFlags) => done(await serve(flags)))
 }
 
@@ -119,12 +121,12 @@ function wholePort(text: string): number {
   throw new InvalidArgumentError('It must be a whole number from 0 to 65535.')
 }
 
-async function serve({ demo = false, port, host }: ServeFlags): Promise<number> {
+async function serve({ demo = false, dev, port, host }: ServeFlags): Promise<number> {
   const { readConfig } = await import('./config.ts')
   const { serveUntilStopped } = await import('./serve.ts')
-  if (!demo) return serveUntilStopped(readConfig(undefined, { port, host }))
+  if (!demo) return serveUntilStopped(readConfig(undefined, { port, host, dev }))
   const { demoConfig, demoSteps } = await import('./demo/commands.ts')
-  return serveUntilStopped(demoConfig({ port, host }), demoSteps())
+  return serveUntilStopped(demoConfig({ port, host, dev }), demoSteps())
 }
 
 /** Named at run time, so that the single executable, which has no place for it, leaves it out. */

@@ -24,6 +24,12 @@ export interface Config {
   metricsToken: string | null
   logLevel: LogLevel
   rateLimits: boolean
+  /** A statement or request that takes longer is logged; 0 = none is. */
+  slowMs: number
+  /** A port of its own for /metrics, on loopback. */
+  metricsPort: number | null
+  /** Of the command line alone: everybody sees where the time of a request went. */
+  dev: boolean
 }
 
 /** All mistakes of a configuration, at once. */
@@ -49,6 +55,8 @@ const KNOWN = [
   'METRICS_TOKEN',
   'LOG_LEVEL',
   'RATE_LIMITS',
+  'SLOW_MS',
+  'METRICS_PORT',
 ]
 const SECRETS = ['DATABASE_URL', 'JWT_SECRET', 'METRICS_TOKEN']
 /** Read by the launcher and by the tests, not by the server. */
@@ -76,6 +84,9 @@ export function readConfig(env: Environment = process.env, overrides: Partial<Co
     metricsToken: read('METRICS_TOKEN') ?? null,
     logLevel: oneOf(read('LOG_LEVEL') ?? 'info', LOG_LEVELS, 'ZIMMER_LOG_LEVEL', mistakes),
     rateLimits: flag(read('RATE_LIMITS') ?? 'on', 'ZIMMER_RATE_LIMITS', mistakes),
+    slowMs: whole(read('SLOW_MS') ?? '100', 0, 600_000, 'ZIMMER_SLOW_MS', mistakes),
+    metricsPort: port(read('METRICS_PORT'), 'ZIMMER_METRICS_PORT', mistakes),
+    dev: false,
     ...definedOnly(overrides),
   }
   if (config.jwtSecret && config.jwtSecret.length < 32) {
@@ -160,6 +171,10 @@ function whole(text: string, min: number, max: number, name: string, mistakes: s
   if (/^\d+$/.test(text) && value >= min && value <= max) return value
   mistakes.push(`${name} must be a whole number from ${min} to ${max}, not "${text}"`)
   return min
+}
+
+function port(text: string | undefined, name: string, mistakes: string[]) {
+  return text === undefined ? null : whole(text, 0, 65_535, name, mistakes)
 }
 
 function flag(text: string, name: string, mistakes: string[]) {

@@ -9,7 +9,7 @@ import { compiler } from './http/validate.ts'
 import { allJobs } from './jobs.ts'
 import { sleep } from './lib/time.ts'
 import { Worker } from './queue/queue.ts'
-import { allRoutes } from './routes.ts'
+import { allRoutes, metricsPortRoutes } from './routes.ts'
 import { lockInstance } from './storage/instance-lock.ts'
 import { openWeb } from './web/web.ts'
 
@@ -55,7 +55,8 @@ export async function serveUntilStopped(given: Config, steps: ServeSteps = {}): 
     await app.start()
     // Before the line that tells others to come: the first of them may be a signal.
     const stop = untilToldToStop(app)
-    const serving = listen(app, () => serve(app, routes, { pages: web.answer }))
+    const serving = listen(() => serve(app, routes, { pages: web.answer }), app.config, '--port or ZIMMER_PORT')
+    listenForMetrics(app)
     console.log(`listening on ${serving.url}`)
     worker.start()
     setTimeout(compiler, WARM_UP_MS).unref()
@@ -81,15 +82,18 @@ function takeDataDir(config: Config): () => void {
   }
 }
 
-function listen({ config }: App, start: () => Serving): Serving {
+function listen(
+  start: () => Serving,
+  { host, port }: { host: string; port: number },
+  setting: string,
+): Serving {
   try {
     return start()
   } catch (error) {
     const { code, message } = error as { code?: string; message: string }
-    const { host, port } = config
     const known: Record<string, string> = {
-      EADDRINUSE: `port ${port} of ${host} is in use: choose another with --port or ZIMMER_PORT (0 takes any free one)`,
-      EACCES: `this user may not listen on port ${port}: choose one from 1024 up with --port or ZIMMER_PORT`,
+      EADDRINUSE: `port ${port} of ${host} is in use: choose another with ${setting} (0 takes any free one)`,
+      EACCES: `this user may not listen on port ${port}: choose one from 1024 up with ${setting}`,
       ENOENT: `${host} is no address and no name that is known here: change --host or ZIMMER_HOST`,
       EADDRNOTAVAIL: `${host} is no address of this machine: change --host or ZIMMER_HOST`,
     }
@@ -99,6 +103,16 @@ function listen({ config }: App, start: () => Serving): Serving {
     }
     throw error
   }
+}
+
+/** Ends with the App: the last scrape may come while it stops. */
+function listenForMetrics(app: App) {
+  const { metricsPort } = app.config
+  if (metricsPort === null) return
+  const at = { host: '127.0.0.1', port: metricsPort }
+  const serving = listen(() => serve(app, metricsPortRoutes(app), { listen: at }), at, 'ZIMMER_METRICS_PORT')
+  app.onClose(() => serving.stop(true))
+  console.log(`metrics on ${serving.url}/metrics`)
 }
 
 /** While nobody can sign in to manage this Zimmer: how somebody can. */

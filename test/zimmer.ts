@@ -39,6 +39,7 @@ export async function testZimmer(database: DatabaseName, overrides: TestOverride
     clock: clock.now,
     log: openLog(config.logLevel),
     onStatement: overrides.onStatement,
+    measuring: overrides.measuring,
   })
   const web = overrides.pages ? openWeb(app) : null
   await web?.prepare()
@@ -52,6 +53,8 @@ export interface TestOverrides {
   config?: Partial<Config>
   /** See statements.ts. */
   onStatement?: (sql: string, values: readonly unknown[]) => void
+  /** See openApp. */
+  measuring?: boolean
 }
 
 /** The real time plus what a test added to it. */

@@ -105,6 +105,7 @@ function makeCallers(app: App): Callers {
     return {
       name,
       security: 'bearer',
+      seesTimings: ({ role }) => isStaff(role),
       resolve: (request) => {
         const found = principalOf(request)
         return found instanceof Promise ? found.then(allowed) : allowed(found)

@@ -20,7 +20,9 @@ const PASSWORD_CHARACTERS = 16
  *
  * @throws ConfigError
  */
-export function demoConfig(flags: { port?: number | undefined; host?: string | undefined } = {}): Config {
+export function demoConfig(
+  flags: { port?: number | undefined; host?: string | undefined; dev?: boolean | undefined } = {},
+): Config {
   const config = readConfig(undefined, { ...flags, allowPrivateUrls: true } as Partial<Config>)
   const mistakes: string[] = []
   if (!isLoopback(config.host)) {

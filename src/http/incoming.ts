@@ -1,5 +1,6 @@
 import ipaddr from 'ipaddr.js'
 import type { Config } from '../config.ts'
+import type { Timeline } from '../metrics/timeline.ts'
 
 export type BunRequest = Request & { params: Record<string, string> }
 export type BunServer = Bun.Server<undefined>
@@ -24,6 +25,8 @@ export function proxyRanges({ trustedProxies }: Config): Ranges {
 /** A request as handlers see it; what costs time is worked out when it is asked for. */
 export class Incoming {
   readonly startedAt = performance.now()
+  /** Where its time goes, while that is measured. */
+  timeline: Timeline | undefined
   #id: string | undefined
 
   constructor(

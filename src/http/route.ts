@@ -8,6 +8,8 @@ export interface CallerRule<C> {
   readonly security: 'bearer' | 'service-token' | null
   /** @throws Refusal unauthenticated or forbidden. */
   resolve(request: Incoming): C | Promise<C>
+  /** Whether this caller may know where the time of a request goes: to others it could tell what is in the tables. */
+  seesTimings?(caller: C): boolean
 }
 
 export interface RateLimit {

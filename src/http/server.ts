@@ -3,6 +3,7 @@ import { Refusal } from '../lib/refusal.ts'
 import { readJson } from './body.ts'
 import { type BunRequest, type BunServer, Incoming, proxyRanges } from './incoming.ts'
 import { type Limiter, limiter } from './limit.ts'
+import { Observer } from './observe.ts'
 import { problem, problemOf, problemResponse } from './problem.ts'
 import { Outgoing, type Route } from './route.ts'
 import { type Check, checker, coerce, queryOf } from './validate.ts'
@@ -27,6 +28,7 @@ type Handler = (raw: BunRequest, server: BunServer) => Promise<Response>
 
 interface Parts {
   route: Route
+  observer: Observer
   params: Check | undefined
   query: Check | undefined
   body: Check | undefined
@@ -46,6 +48,8 @@ export interface ServeOptions {
   checkReplies?: boolean
   /** Asked for what no route has, before that is a 404: pages and files; null when it has nothing either. */
   pages?(request: Incoming): Promise<Response | null>
+  /** Elsewhere than the configuration says. */
+  listen?: { host: string; port: number }
 }
 
 /** Serves the routes; what they don't have is a 404 or a 405, as a problem. */
@@ -64,9 +68,12 @@ export function serve(app: App, routes: readonly Route[], options: ServeOptions 
       if (!methods[method]) methods[method] = kit.otherMethod(allowed)
     }
   }
+  const { host, port } = options.listen ?? app.config
+  app.metrics.eventLoop.start()
+  app.onClose(() => app.metrics.eventLoop.stop())
   const server = Bun.serve({
-    hostname: app.config.host,
-    port: app.config.port,
+    hostname: host,
+    port,
     idleTimeout: IDLE_SECONDS,
     maxRequestBodySize: MAX_READ_BYTES,
     development: false,
@@ -81,7 +88,7 @@ export function serve(app: App, routes: readonly Route[], options: ServeOptions 
   })
   return {
     port: server.port as number,
-    url: `http://${app.config.host.includes(':') ? `[${app.config.host}]` : app.config.host}:${server.port}`,
+    url: `http://${host.includes(':') ? `[${host}]` : host}:${server.port}`,
     stop: (force) => server.stop(force),
   }
 }
@@ -103,27 +110,30 @@ class Kit {
   }
 
   handler(route: Route): Handler {
+    const observer = new Observer(this.app, route)
     const parts: Parts = {
       route,
+      observer,
       params: route.params && checker(route.params, 'path'),
       query: checker(route.query ?? EMPTY, 'query'),
       body: route.body && checker(route.body, 'body'),
       reply: route.reply && this.options.checkReplies ? checker(route.reply, 'body') : undefined,
       limit: route.limit && limiter(this.app.config, route.path, route.limit.points, route.limit.seconds),
     }
-    const observe = this.#observer(route)
     return async (raw, server) => {
       const request = new Incoming(raw, server, this.#proxies)
       this.#inFlight++
+      observer.begin(request)
+      const isShed = this.#inFlight > MAX_IN_FLIGHT && !route.path.startsWith('/health')
       let response: Response
       try {
-        if (this.#inFlight > MAX_IN_FLIGHT && !route.path.startsWith('/health')) throw overloaded()
-        response = await this.#answer(parts, request)
+        if (isShed) throw overloaded()
+        response = await observer.run(request, () => this.#answer(parts, request))
       } catch (error) {
         response = this.#failure(error, request, route)
       }
       this.#inFlight--
-      observe(response.status, performance.now() - request.startedAt)
+      observer.end(request, response, isShed)
       return response
     }
   }
@@ -148,7 +158,7 @@ class Kit {
     )
   }
 
-  async #answer({ route, params, query, body, reply, limit }: Parts, request: Incoming) {
+  async #answer({ route, observer, params, query, body, reply, limit }: Parts, request: Incoming) {
     const outgoing = new Outgoing()
     if (limit) {
       const taken = await limit.take(request.network)
@@ -158,6 +168,7 @@ class Kit {
     }
     const resolved = route.caller.resolve(request)
     const caller = resolved instanceof Promise ? await resolved : resolved
+    observer.called(request, caller)
     const context = { caller, params: {}, query: {}, body: undefined as unknown, request, reply: outgoing }
     if (params) {
       context.params = coerce(route.params as never, request.raw.params)
@@ -170,11 +181,15 @@ class Kit {
     if (body) {
       context.body = await readJson(request.raw, route.maxBodyBytes)
       body(context.body)
+      request.timeline?.ended('bodyMs')
     }
     const value = await route.handle(context)
+    request.timeline?.ended('handlerMs')
     if (value instanceof Response) return this.#decorate(value, request, outgoing)
     reply?.(value)
-    return this.#json(route, value, request, outgoing)
+    const response = this.#json(route, value, request, outgoing)
+    request.timeline?.ended('jsonMs')
+    return response
   }
 
   #json(route: Route, value: unknown, request: Incoming, outgoing: Outgoing) {
@@ -213,7 +228,8 @@ class Kit {
     if (!origin || !this.#origins.has(origin)) return false
     headers['access-control-allow-origin'] = origin
     headers['access-control-allow-credentials'] = 'true'
-    headers['access-control-expose-headers'] = 'x-request-id, retry-after, etag, ratelimit-remaining'
+    headers['access-control-expose-headers'] =
+      'x-request-id, retry-after, etag, ratelimit-remaining, server-timing'
     return true
   }
 
@@ -255,19 +271,6 @@ class Kit {
     }
     if (body.status === 401) headers['www-authenticate'] = 'Bearer'
     return problemResponse(body, headers)
-  }
-
-  #observer({ method, path, targetMs }: Route) {
-    const series = this.app.metrics.routes.add(method, path, targetMs)
-    const labels = (status: string) => this.app.metrics.requests.labels({ method, route: path, status })
-    const children: ReturnType<typeof labels>[] = []
-    return (status: number, tookMs: number) => {
-      const hundreds = Math.floor(status / 100)
-      const child = children[hundreds] ?? labels(`${hundreds}xx`)
-      children[hundreds] = child
-      child.observe(tookMs / 1_000)
-      series.answered(status, tookMs)
-    }
   }
 }
 

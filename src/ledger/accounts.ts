@@ -56,8 +56,8 @@ export class Accounts {
     storage: SqliteStorage,
     private readonly versions: TagVersions,
   ) {
-    this.#loadOwner = storage.reader.query(LOAD_OWNER)
-    this.#loadLots = storage.reader.query(LOAD_LOTS)
+    this.#loadOwner = storage.direct<Owner>('ledger_owner', LOAD_OWNER)
+    this.#loadLots = storage.direct<LotRow>('ledger_lots', LOAD_LOTS)
   }
 
   find(id: number): Account | undefined {
@@ -90,9 +90,9 @@ export class Accounts {
   #read(id: number, known: Account | undefined): Account | undefined {
     const slot = this.versions.slot(`balance:${id}`)
     const version = this.versions.at(slot)
-    const owner = this.#loadOwner.get(id) as Owner | null
+    const [owner] = this.#loadOwner(id)
     if (!owner) return undefined
-    const rows = this.#loadLots.all(id) as LotRow[]
+    const rows = this.#loadLots(id)
     const folded = Number(rows[0]?.folded)
     const userSlot = this.versions.slot(`user:${owner.user_id}`)
     const pending = known?.pending.filter((taken) => taken.seq > folded) ?? []

@@ -16,7 +16,7 @@ type Folded = (folded: { folded: number; durable: number }, entries: readonly En
 
 /** Brings the journal's records into the tables, on a thread that is started at the first of them. */
 export class Folder {
-  #waiting: { record: JournalRecord; entries: readonly Entry[] }[] = []
+  #waiting: { record: JournalRecord; entries: readonly Entry[]; sinceMs: number }[] = []
   #running: Promise<void> | null = null
   #timer: Timer | null = null
   #worker: Worker | null = null
@@ -37,8 +37,14 @@ export class Folder {
   }
 
   add(record: JournalRecord, entries: readonly Entry[]) {
-    this.#waiting.push({ record, entries })
+    this.#waiting.push({ record, entries, sinceMs: performance.now() })
     this.#timer ??= setTimeout(() => void this.#foldSoon(), FOLD_AFTER_MS)
+  }
+
+  /** Age of the oldest record that waits. */
+  get lagMs() {
+    const [oldest] = this.#waiting
+    return oldest ? performance.now() - oldest.sinceMs : 0
   }
 
   /** Resolves when everything added so far is in the tables. */
@@ -95,7 +101,9 @@ export class Folder {
       size += this.#waiting[count++]?.entries.length ?? 0
     const some = this.#waiting.slice(0, count)
     if (some.length === 0) return
+    const startedAt = performance.now()
     const folded = await this.#ask({ file: this.storage.file, records: some.map(({ record }) => record) })
+    this.host.metrics.ledger.folds.add(performance.now() - startedAt)
     this.#waiting.splice(0, count)
     this.folded(
       folded,

@@ -79,6 +79,7 @@ export class MemoryConsumption implements Consumption {
     this.#journal = journal
     this.#folder = new Folder(host, storage, (done, entries) => this.#folded(done, entries))
     this.#folder.recover(records)
+    host.metrics.ledger.lagMs = () => this.#folder.lagMs
     const last = Math.max(foldedSeq(storage.reader), records.at(-1)?.seq ?? 0)
     this.#group = newGroup(last + 1)
     const newest = storage.reader.query('select coalesce(max(id), 0) as id from token_usage').get() as {
@@ -86,8 +87,8 @@ export class MemoryConsumption implements Consumption {
     }
     this.#nextUsageId = newest.id + 1
     this.#accounts = new Accounts(storage, host.versions)
-    this.#findKey = storage.reader.query(FIND_KEY)
-    this.#findNewestKey = storage.reader.query(FIND_NEWEST_KEY)
+    this.#findKey = storage.direct<Earlier>('ledger_key', FIND_KEY)
+    this.#findNewestKey = storage.direct<{ key: string | null }>('ledger_newest_key', FIND_NEWEST_KEY)
     storage.setBarrier(() => this.#barrier())
     this.#checkpoints = setInterval(() => void this.#folder.checkpoint(), CHECKPOINT_EVERY_MS)
     this.#checkpoints.unref()
@@ -208,13 +209,13 @@ export class MemoryConsumption implements Consumption {
   /** A key that sorts after all that the tables hold can't be there: keys made by the clock are never looked up. */
   #inTables(automationId: number, key: string): Earlier | null {
     const newest = this.#newestKeys.get(automationId) ?? this.#readNewestKey(automationId)
-    return key > newest ? null : (this.#findKey.get(automationId, key) as Earlier | null)
+    return key > newest ? null : (this.#findKey(automationId, key)[0] ?? null)
   }
 
   #readNewestKey(automationId: number) {
-    const newest = this.#findNewestKey.get(automationId) as { key: string | null }
-    this.#newestKeys.set(automationId, newest.key ?? '')
-    return newest.key ?? ''
+    const [newest] = this.#findNewestKey(automationId)
+    this.#newestKeys.set(automationId, newest?.key ?? '')
+    return newest?.key ?? ''
   }
 
   /** A lone consume goes to disk at once; where many come, a moment's wait makes one write of them. */
@@ -241,7 +242,9 @@ export class MemoryConsumption implements Consumption {
   async #write(group: Group) {
     const payload = JSON.stringify(group.entries)
     try {
+      const startedAt = performance.now()
       await this.#journal.append(group.seq, payload)
+      this.host.metrics.ledger.journalWrites.add(performance.now() - startedAt)
     } catch (error) {
       this.#undo(group, error)
       return

@@ -121,9 +121,7 @@ export class PostgresConsumption implements Consumption {
   /** On the connection that the caller holds already: waiting for another one could wait for ever. */
   async #usageId(client: Client) {
     while (this.#nextId > this.#lastId) {
-      const [row] = (await runOn(client, `select nextval('token_usage_id') as first`)) as unknown as [
-        { first: number },
-      ]
+      const [row] = (await this.#run('ledger_next_id', client, NEXT_ID)) as unknown as [{ first: number }]
       this.#nextId = row.first
       this.#lastId = row.first + ID_BLOCK - 1
     }
@@ -168,7 +166,7 @@ export class PostgresConsumption implements Consumption {
   }
 
   async #transact(consumes: readonly Consume[]): Promise<Outcome[]> {
-    const connection = await this.storage.sql.reserve()
+    const connection = await this.storage.pool.reserve()
     try {
       const ids = [...new Set(consumes.map((consume) => consume.userAutomationId))]
       // One round trip: the server runs them in turn, each on what is committed by then. A query of Bun's is lazy
@@ -184,23 +182,28 @@ export class PostgresConsumption implements Consumption {
       ])
       const decisions = await this.#decide(connection, consumes, known)
       if (decisions.rows.length > 0) await this.#write(connection, decisions)
-      await connection.unsafe('commit')
+      await this.#run('commit', connection, 'commit')
       this.#measure(decisions)
       return decisions.outcomes
     } catch (error) {
       await connection.unsafe('rollback').catch(() => {})
       throw error
     } finally {
-      connection.release()
+      this.storage.pool.release(connection)
     }
+  }
+
+  #run(name: string, client: Client, sql: string, values: unknown[] = []) {
+    const { statements } = this.host.metrics
+    return statements.answered(statements.of(sql, name), () => runOn(client, sql, values), lengthOf)
   }
 
   async #read(client: Client, ids: number[], keyed: readonly Consume[], lock: string): Promise<Known> {
     const keys = JSON.stringify(keyed.map(({ automationId, key }) => [automationId, key]))
     const [facts, lots, earlier] = (await Promise.all([
-      runOn(client, `${ACCOUNTS} ${lock}`, [arrayOf(ids)]),
-      runOn(client, LOTS, [arrayOf(ids)]),
-      keyed.length > 0 ? runOn(client, EARLIER, [keys]) : [],
+      this.#run(lock ? 'ledger_lock' : 'ledger_accounts', client, `${ACCOUNTS} ${lock}`, [arrayOf(ids)]),
+      this.#run('ledger_lots', client, LOTS, [arrayOf(ids)]),
+      keyed.length > 0 ? this.#run('ledger_keys', client, EARLIER, [keys]) : [],
     ])) as unknown as [AccountRow[], LotRow[], EarlierRow[]]
     const accounts = new Map<number, Account>()
     for (const { id, user_id, automation_id, is_active } of facts) {
@@ -262,7 +265,7 @@ export class PostgresConsumption implements Consumption {
     const now = rows[0]?.created_at as number
     const byId = <T extends unknown[]>(map: Map<number, T>) =>
       JSON.stringify([...map].sort((a, b) => a[0] - b[0]).map(([id, values]) => [id, ...values]))
-    return runOn(connection, write(hourOf(now)), [
+    return this.#run('ledger_write', connection, write(hourOf(now)), [
       JSON.stringify(rows),
       arrayOf(lots.keys()),
       arrayOf(lots.values()),
@@ -283,6 +286,9 @@ export class PostgresConsumption implements Consumption {
     }
   }
 }
+
+const NEXT_ID = `select nextval('token_usage_id') as first`
+const lengthOf = (rows: unknown[]) => rows.length
 
 interface Spent {
   usageId: number

@@ -7,6 +7,11 @@ export class Mutex {
     return this.#held > 0
   }
 
+  /** Those who wait for their turn. */
+  get waiting() {
+    return Math.max(this.#held - 1, 0)
+  }
+
   async run<T>(work: () => Promise<T>): Promise<T> {
     this.#held++
     const turn = this.#tail.then(work)

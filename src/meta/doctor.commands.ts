@@ -80,6 +80,8 @@ function effective(config: Config): Record<string, string> {
     ZIMMER_METRICS_TOKEN: masked(config.metricsToken),
     ZIMMER_LOG_LEVEL: config.logLevel,
     ZIMMER_RATE_LIMITS: config.rateLimits ? 'on' : 'off',
+    ZIMMER_SLOW_MS: String(config.slowMs),
+    ZIMMER_METRICS_PORT: String(config.metricsPort ?? ''),
   }
 }
 

@@ -16,8 +16,9 @@ describe('GET /metrics', () => {
     const wrong = text.split('\n').filter((line) => line && !SAMPLE.test(line) && !COMMENT.test(line))
     expect(wrong).toEqual([])
     expect(text).toMatch(
-      /^zimmer_http_request_duration_seconds_count\{method="GET",route="\/healthz",status="2xx"\} 1$/m,
+      /^zimmer_http_request_duration_seconds_bucket\{method="GET",route="\/healthz",le="10"\} 1$/m,
     )
+    expect(text).toMatch(/^zimmer_http_requests_total\{method="GET",route="\/healthz",status="2xx"\} 1$/m)
     expect(text).toMatch(/^zimmer_memory_resident_bytes \d{7,}$/m)
   })
 

@@ -76,13 +76,16 @@ function healthRoutes(app: App, health: HealthCheck): Route[] {
   ]
 }
 
-const metricsRoute = (app: App) =>
+/** For a port of its own, which only this machine reaches: whoever asks there may read. */
+export const metricsPortRoutes = (app: App): Route[] => [metricsRoute(app, anyone)]
+
+const metricsRoute = (app: App, caller = scraper(app)) =>
   route({
     method: 'GET',
     path: '/metrics',
     summary: 'Metrics for Prometheus',
     tag: TAG,
-    caller: scraper(app),
+    caller,
     produces: 'text/plain',
     targetMs: 500,
     handle: async () => {

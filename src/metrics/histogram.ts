@@ -16,6 +16,11 @@ export interface Times {
 /** The longest time that a bucket counts. */
 export const upperMs = (bucket: number) => LOWEST_MS * Math.exp(bucket * STEP)
 
+function bucketOf(ms: number) {
+  const bucket = ms <= LOWEST_MS ? 0 : Math.ceil(Math.log(ms / LOWEST_MS) / STEP)
+  return Math.min(bucket, BUCKETS - 1)
+}
+
 /** Times in buckets 1 % apart, from 5 µs to 40 minutes. */
 export class Histogram {
   readonly #buckets = new Uint32Array(BUCKETS)
@@ -24,8 +29,7 @@ export class Histogram {
   maxMs = 0
 
   add(ms: number) {
-    const index = ms <= LOWEST_MS ? 0 : Math.ceil(Math.log(ms / LOWEST_MS) / STEP)
-    const bucket = Math.min(index, BUCKETS - 1)
+    const bucket = bucketOf(ms)
     this.#buckets[bucket] = (this.#buckets[bucket] as number) + 1
     this.count++
     this.sumMs += ms
@@ -44,6 +48,16 @@ export class Histogram {
 
   get meanMs() {
     return this.count === 0 ? 0 : this.sumMs / this.count
+  }
+
+  /** How many times were within each of these, ascending; those that pass it by less than 1 % count as within. */
+  within(edgesMs: readonly number[]): number[] {
+    let bucket = 0
+    let count = 0
+    return edgesMs.map((edgeMs) => {
+      for (const last = bucketOf(edgeMs); bucket <= last; bucket++) count += this.#buckets[bucket] as number
+      return count
+    })
   }
 
   sparse(): Sparse {

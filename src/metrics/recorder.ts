@@ -99,7 +99,10 @@ const difference = <C extends Record<string, number>>(now: C, before: Record<str
 export class Routes {
   readonly #series: RouteSeries[] = []
 
+  /** One for each method and path, however often it is served. */
   add(method: string, path: string, targetMs: number): RouteSeries {
+    const known = this.#series.find((series) => series.method === method && series.path === path)
+    if (known) return known
     const series = new RouteSeries(method, path, targetMs)
     this.#series.push(series)
     return series

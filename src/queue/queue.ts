@@ -1,6 +1,7 @@
 import { Cron } from 'croner'
 import type { Logger } from 'pino'
 import { SECOND_MS } from '../lib/time.ts'
+import { Histogram } from '../metrics/histogram.ts'
 import type { Metrics } from '../metrics/metrics.ts'
 import type { Storage, Tx } from '../storage/storage.ts'
 
@@ -113,6 +114,7 @@ export class Worker {
     const claimed = await this.#claim()
     if (!claimed) return false
     const job = this.#kinds.get(claimed.kind)
+    const startedAt = performance.now()
     try {
       if (!job) throw new Error(`no job of kind ${claimed.kind} is known here`)
       await job.run(JSON.parse(claimed.payload))
@@ -124,7 +126,15 @@ export class Worker {
       const state = claimed.attempts < claimed.max_attempts ? 'queued' : 'failed'
       await this.#finish(claimed, { state, last_error: String((error as Error).message).slice(0, 500) })
     }
+    this.#timed(claimed.kind, performance.now() - startedAt)
     return true
+  }
+
+  #timed(kind: string, ms: number) {
+    const { jobTimes } = this.metrics
+    const times = jobTimes.get(kind) ?? new Histogram()
+    jobTimes.set(kind, times)
+    times.add(ms)
   }
 
   /** Looks before it locks: an idle worker writes nothing. */

@@ -13,6 +13,7 @@ import {
 import { Refusal } from '../lib/refusal.ts'
 import { sleep } from '../lib/time.ts'
 import { Statements } from '../metrics/recorder.ts'
+import { StorageLoad } from '../metrics/storage-load.ts'
 import { type Storage, type StorageHooks, TxScope, type Value } from './storage.ts'
 import type { Tables } from './tables.ts'
 
@@ -106,15 +107,48 @@ class Connection implements DatabaseConnection {
 
 const lengthOf = (rows: unknown[]) => rows.length
 
-function dialect(sql: SQL, { statements = new Statements(false), onStatement }: StorageHooks): Dialect {
+/** Connections of the pool, and who waits for one. */
+class Pool {
+  constructor(
+    private readonly sql: SQL,
+    private readonly load: StorageLoad,
+  ) {
+    load.poolMax = POOL.max
+  }
+
+  async reserve() {
+    const { load } = this
+    const askedAt = performance.now()
+    load.poolWaiting++
+    try {
+      const client = await this.sql.reserve()
+      load.poolInUse++
+      return client
+    } finally {
+      load.poolWaiting--
+      load.waitedForPool(performance.now() - askedAt)
+    }
+  }
+
+  release(client: { release(): void }) {
+    this.load.poolInUse--
+    client.release()
+  }
+
+  close() {
+    return this.sql.close({ timeout: 5 })
+  }
+}
+
+function dialect(pool: Pool, { statements = new Statements(false), onStatement }: StorageHooks): Dialect {
   const driver: Driver = {
     init: async () => {},
-    acquireConnection: async () => new Connection(await sql.reserve(), statements, onStatement),
+    acquireConnection: async () => new Connection(await pool.reserve(), statements, onStatement),
     beginTransaction: async (connection) => void (await (connection as Connection).control('begin')),
     commitTransaction: async (connection) => void (await (connection as Connection).control('commit')),
     rollbackTransaction: async (connection) => void (await (connection as Connection).control('rollback')),
-    releaseConnection: async (connection) => (connection as Connection).client.release(),
-    destroy: () => sql.close({ timeout: 5 }),
+    releaseConnection: async (connection) => pool.release((connection as Connection).client),
+    destroy: () => pool.close(),
   }
   return {
     createAdapter: () => new PostgresAdapter(),
@@ -127,7 +161,10 @@ function dialect(sql: SQL, { statements = new Statements(false), onStatement }: 
 export interface PostgresStorage extends Storage {
   readonly dialect: 'postgres'
   readonly sql: SQL
+  readonly pool: Pool
 }
+
+export type { Pool }
 
 export function openPostgres(url: string, hooks: StorageHooks): PostgresStorage {
   const sql = new SQL({
@@ -142,11 +179,13 @@ export function openPostgres(url: string, hooks: StorageHooks): PostgresStorage 
       synchronous_commit: 'on',
     },
   })
-  const db = new Kysely<Tables>({ dialect: dialect(sql, hooks) })
+  const pool = new Pool(sql, hooks.load ?? new StorageLoad())
+  const db = new Kysely<Tables>({ dialect: dialect(pool, hooks) })
   const { statements = new Statements(false) } = hooks
   return {
     dialect: 'postgres',
     sql,
+    pool,
     db,
     write: async (work) => {
       for (let attempt = 1; ; attempt++) {

@@ -17,6 +17,7 @@ import { Mutex } from '../lib/mutex.ts'
 import { Refusal } from '../lib/refusal.ts'
 import { sleep } from '../lib/time.ts'
 import { Statements } from '../metrics/recorder.ts'
+import { StorageLoad } from '../metrics/storage-load.ts'
 import { type Storage, type StorageHooks, TxScope, type Value } from './storage.ts'
 import type { Tables } from './tables.ts'
 
@@ -208,6 +209,8 @@ export interface SqliteStorage extends Storage {
   readonly file: string
   /** The connection that reads, for reads that must not yield; never write through it. */
   readonly reader: Database
+  /** As `statement`, answered without a promise. */
+  direct<Row>(name: string, sql: string): (...values: Value[]) => Row[]
   /** Held by whoever writes to the file: `write()` and the ledger's fold take turns. */
   readonly lock: Mutex
 }
@@ -218,12 +221,22 @@ export function openSqlite(file: string, hooks: StorageHooks): SqliteStorage {
   // A first read makes the log exist, so that it can be synced.
   writer.query('select 1 from sqlite_master').get()
   const reader = connect(file, { readonly: true })
-  const { statements = new Statements(false) } = hooks
+  const { statements = new Statements(false), load = new StorageLoad() } = hooks
+  const syncing = statements.of('fdatasync of the write-ahead log', 'wal_sync')
   const log = new LogSync(`${file}-wal`)
   const lock = new Mutex()
+  load.writerQueue = () => lock.waiting
   let barrier: () => Promise<void> | undefined = () => undefined
   const db = new Kysely<Tables>({ dialect: dialect(reader, hooks, () => barrier()) })
   const writes = new Kysely<Tables>({ dialect: dialect(writer, hooks) })
+
+  const direct = <Row>(name: string, sql: string) => {
+    const series = statements.of(sql, name)
+    return (...values: Value[]) => {
+      hooks.onStatement?.(sql, values)
+      return statements.now(series, () => reader.query(sql).all(...values) as Row[], lengthOf)
+    }
+  }
 
   return {
     dialect: 'sqlite',
@@ -233,27 +246,31 @@ export function openSqlite(file: string, hooks: StorageHooks): SqliteStorage {
     lock,
     write: async (work) => {
       const scope = new TxScope(hooks)
+      const askedAt = performance.now()
       const result = await lock
-        .run(() => inWrite.run(true, () => writes.transaction().execute((trx) => work(scope.extend(trx)))))
+        .run(() => {
+          load.waitedForWriter(performance.now() - askedAt)
+          return inWrite.run(true, () => writes.transaction().execute((trx) => work(scope.extend(trx))))
+        })
         .catch((error) => {
           scope.rolledBack()
           throw asRefusal(error)
         })
-      const failed = await log.sync().then(
-        () => null,
-        (error: Error) => error,
-      )
+      const failed = await statements
+        .answered(syncing, () => log.sync(), none)
+        .then(
+          () => null,
+          (error: Error) => error,
+        )
       // Durable or not, it is committed, and everybody sees it from here on.
       scope.committed()
       if (failed) throw unsynced(failed)
       return result
     },
+    direct,
     statement: <Row>(name: string, sql: string) => {
-      const series = statements.of(sql, name)
-      return async (...values: Value[]) => {
-        hooks.onStatement?.(sql, values)
-        return statements.now(series, () => reader.query(sql).all(...values) as Row[], lengthOf)
-      }
+      const read = direct<Row>(name, sql)
+      return async (...values: Value[]) => read(...values)
     },
     setBarrier: (next) => {
       barrier = next

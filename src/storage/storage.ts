@@ -1,5 +1,6 @@
 import type { Kysely, Transaction } from 'kysely'
 import type { Statements } from '../metrics/recorder.ts'
+import type { StorageLoad } from '../metrics/storage-load.ts'
 import type { Tables } from './tables.ts'
 
 /** Typed reads. On SQLite a read-only connection, on PostgreSQL the pool. */
@@ -47,6 +48,8 @@ export interface StorageHooks {
   onStatement?: ((sql: string, values: readonly unknown[]) => void) | undefined
   /** Where the time that each statement takes is recorded, if anywhere. */
   statements?: Statements | undefined
+  /** Where it is recorded what waits for the database. */
+  load?: StorageLoad | undefined
 }
 
 /** The extras of a transaction, gathered while it runs. */
