@@ -55,7 +55,11 @@ export async function serveUntilStopped(given: Config, steps: ServeSteps = {}): 
     await app.start()
     // Before the line that tells others to come: the first of them may be a signal.
     const stop = untilToldToStop(app)
-    const serving = listen(() => serve(app, routes, { pages: web.answer }), app.config, '--port or ZIMMER_PORT')
+    const serving = listen(
+      () => serve(app, routes, { pages: web.answer }),
+      app.config,
+      '--port or ZIMMER_PORT',
+    )
     listenForMetrics(app)
     console.log(`listening on ${serving.url}`)
     worker.start()
