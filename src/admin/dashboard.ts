@@ -1,14 +1,14 @@
 import { iso } from '../lib/time.ts'
 import type { Db } from '../storage/storage.ts'
 import { tokensEverUsed } from './usage-stats.ts'
-import { countUsers } from './users.ts'
+import { ANY, countUsers } from './user-kinds.ts'
 
 /**
  * The numbers at the top of the staff's first page. Tickets and revenue are 0 until there is support and
  * billing.
  */
 export async function dashboard(db: Db) {
-  const { total_count, total_is_estimate } = await countUsers(db)
+  const { total_count, total_is_estimate } = await countUsers(db, ANY, null)
   const { automations } = await db
     .selectFrom('automations')
     .select(({ fn }) => fn.countAll<number>().as('automations'))
@@ -24,7 +24,7 @@ export async function dashboard(db: Db) {
 }
 
 export async function dashboardStats(db: Db) {
-  const { total_count, total_is_estimate } = await countUsers(db)
+  const { total_count, total_is_estimate } = await countUsers(db, ANY, null)
   return {
     total_users: total_count,
     total_users_is_estimate: total_is_estimate,

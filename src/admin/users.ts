@@ -1,34 +1,10 @@
-import { type Expression, type ExpressionBuilder, type SqlBool, sql } from 'kysely'
 import { isAdmin, type User } from '../accounts/accounts.ts'
 import { balancesOf } from '../ledger/ledger.ts'
-import { cut } from '../lib/keyset.ts'
 import { iso, isoOrNull } from '../lib/time.ts'
 import type { Db } from '../storage/storage.ts'
-import type { Role, Tables } from '../storage/tables.ts'
-
-/** Counting stops here: what is beyond is estimated. */
-const COUNT_MOST = 10_000
-
-export interface UserFilters {
-  /** Part of the name or the email, in any case (of ASCII letters: SQLite knows only those). */
-  search?: string
-  role?: Role
-  is_active?: boolean
-  is_admin?: boolean
-  email_verified?: boolean
-}
-
-const USER_COLUMNS = [
-  'id',
-  'email',
-  'name',
-  'phone_number',
-  'role',
-  'is_active',
-  'email_verified',
-  'last_login_at',
-  'created_at',
-] as const
+import type { Role } from '../storage/tables.ts'
+import { countUsers, kindsOf, searchFor, type UserFilters } from './user-kinds.ts'
+import { foundUsers, type UserPage } from './users-found.ts'
 
 /** A user as staff see one. */
 export interface ShownUser {
@@ -67,81 +43,15 @@ export function shownUser({
   }
 }
 
-/**
- * Users newest first, with what each has: three statements and the count, whatever the size of the page.
- * A search has no index to go by: it passes over users, newest first, until the page is full.
- */
-export async function usersPage(
-  db: Db,
-  filters: UserFilters,
-  { limit, after, now }: { limit: number; after: number | null; now: number },
-) {
-  const found = await usersAfter(db, filters, { limit: limit + 1, after }).execute()
-  const { rows, last } = cut(found, limit)
+/** Users with what each has, and how many there are in all: as many statements for a page of 50 as for one of 1. */
+export async function usersPage(db: Db, filters: UserFilters, page: UserPage & { now: number }) {
+  const kinds = kindsOf(filters)
+  const search = await searchFor(db, filters, kinds)
+  const { rows, next } = await foundUsers(db, kinds, search, page)
   const ids = rows.map(({ id }) => id)
-  const holdings = await holdingsOf(db, ids, now)
+  const holdings = await holdingsOf(db, ids, page.now)
   const users = rows.map((row): ListedUser => ({ ...shownUser(row), ...holdings(row.id) }))
-  return { ...(await countUsers(db, filters)), users, next: last?.id ?? null }
-}
-
-/** Apart from its caller so that a test can look at its plan. */
-export function usersAfter(
-  db: Db,
-  filters: UserFilters,
-  { limit, after }: { limit: number; after: number | null },
-) {
-  const query = db
-    .selectFrom('users')
-    .select(USER_COLUMNS)
-    .where(matching(filters))
-    .orderBy('id', 'desc')
-    .limit(limit)
-  return after === null ? query : query.where('id', '<', after)
-}
-
-/**
- * How many users there are, exact up to 10,000. Beyond, and with `total_is_estimate`, it is the highest id
- * when nothing is filtered (users are never deleted, so few ids are missing), else 10,000, a lower bound.
- */
-export async function countUsers(db: Db, filters: UserFilters = {}) {
-  const some = db
-    .selectFrom('users')
-    .select(sql<number>`1`.as('one'))
-    .where(matching(filters))
-    .limit(COUNT_MOST + 1)
-  const { count } = await db
-    .selectFrom(some.as('some'))
-    .select(({ fn }) => fn.countAll<number>().as('count'))
-    .executeTakeFirstOrThrow()
-  if (count <= COUNT_MOST) return { total_count: count, total_is_estimate: false }
-  const isFiltered = Object.values(filters).some((value) => value !== undefined && value !== '')
-  if (isFiltered) return { total_count: COUNT_MOST, total_is_estimate: true }
-  const { highest } = await db
-    .selectFrom('users')
-    .select(({ fn }) => fn.max('id').as('highest'))
-    .executeTakeFirstOrThrow()
-  return { total_count: highest, total_is_estimate: true }
-}
-
-const matching =
-  ({ search, role, is_active, is_admin, email_verified }: UserFilters) =>
-  (where: ExpressionBuilder<Tables, 'users'>) => {
-    const all: Expression<SqlBool>[] = []
-    if (search) all.push(where.or([contains('name', search), contains('email', search)]))
-    if (role !== undefined) all.push(where('role', '=', role))
-    if (is_admin !== undefined) {
-      const admins = ['manager', 'technical_team'] as const satisfies Role[]
-      all.push(where('role', is_admin ? 'in' : 'not in', admins))
-    }
-    if (is_active !== undefined) all.push(where('is_active', '=', is_active ? 1 : 0))
-    if (email_verified !== undefined) all.push(where('email_verified', '=', email_verified ? 1 : 0))
-    return where.and(all)
-  }
-
-/** The text itself: `%` and `_` in it are no wildcards. */
-function contains(column: 'name' | 'email', text: string) {
-  const pattern = `%${text.replaceAll(/[\\%_]/g, '\\$&')}%`
-  return sql<SqlBool>`lower(${sql.ref(column)}) like lower(${pattern}) escape '\\'`
+  return { ...(await countUsers(db, kinds, search)), users, next }
 }
 
 /** How many subscriptions and tokens each of the users has, for all of them in two statements. */

@@ -1,5 +1,5 @@
 import Type from 'typebox'
-import type { TimeKey } from '../lib/keyset.ts'
+import type { TimeKey, ValueKey } from '../lib/keyset.ts'
 import { invalidField } from './validate.ts'
 
 const DEFAULT_LIMIT = 20
@@ -18,9 +18,9 @@ export const NextCursor = Type.Union([Type.String(), Type.Null()])
 export const limitOf = ({ limit }: { limit?: number }, otherwise = DEFAULT_LIMIT) => limit ?? otherwise
 
 /** Opaque to clients: base64url of the key that the page ended with. */
-export function cursorOf(key: number | TimeKey | null): string | null {
+export function cursorOf(key: number | TimeKey | ValueKey | null): string | null {
   if (key === null) return null
-  const parts = typeof key === 'number' ? [key] : [key.at, key.id]
+  const parts = typeof key === 'number' ? [key] : 'at' in key ? [key.at, key.id] : [key.value, key.id]
   return Buffer.from(JSON.stringify(parts)).toString('base64url')
 }
 
@@ -39,6 +39,19 @@ export function afterTime({ cursor }: { cursor?: string }): TimeKey | null {
   return { at, id }
 }
 
+/** As `afterId`, for a list ordered by a column and id; `isValue` says what that column holds. */
+export function afterValue<Value>(
+  { cursor }: { cursor?: string },
+  isValue: (value: unknown) => value is Value,
+): { value: Value; id: number } | null {
+  if (cursor === undefined) return null
+  const parts = parse(Buffer.from(cursor, 'base64url').toString())
+  if (!Array.isArray(parts) || parts.length !== 2 || !isValue(parts[0]) || !isKeyPart(parts[1])) {
+    throw invalidField('cursor', 'must be the next_cursor of the page before')
+  }
+  return { value: parts[0], id: parts[1] as number }
+}
+
 function partsOf(cursor: string, count: number): number[] {
   const parts = parse(Buffer.from(cursor, 'base64url').toString())
   const isKey = Array.isArray(parts) && parts.length === count && parts.every(isKeyPart)
@@ -46,7 +59,7 @@ function partsOf(cursor: string, count: number): number[] {
   return parts
 }
 
-const isKeyPart = (part: unknown) => Number.isSafeInteger(part) && (part as number) >= 0
+export const isKeyPart = (part: unknown) => Number.isSafeInteger(part) && (part as number) >= 0
 
 function parse(text: string): unknown {
   try {

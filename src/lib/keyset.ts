@@ -5,6 +5,12 @@ export interface TimeKey {
   id: number
 }
 
+/** Where a page of a list in the order of some column ended. */
+export interface ValueKey {
+  value: string | number
+  id: number
+}
+
 /**
  * A page out of rows that were read with `limit + 1`: the one too many only says that there are more.
  *

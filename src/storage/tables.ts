@@ -1,4 +1,4 @@
-import type { Generated } from 'kysely'
+import type { Generated, GeneratedAlways } from 'kysely'
 
 // The schema as types, for both databases. Booleans are 0 or 1, times are milliseconds since 1970 UTC,
 // JSON is text: so that a value reads the same from SQLite and from PostgreSQL.
@@ -12,6 +12,8 @@ export interface UsersTable {
   /** Lower case, trimmed: two spellings of one address are one account. */
   email: string
   name: string
+  /** What users are put in order of names by. */
+  name_key: GeneratedAlways<string>
   phone_number: string | null
   password_hash: string | null
   role: Role
@@ -20,6 +22,15 @@ export interface UsersTable {
   last_login_at: Ms | null
   created_at: Ms
   updated_at: Ms
+}
+
+/** How many users there are of each kind, kept by triggers; sum over `slot`. */
+export interface UserCountsTable {
+  role: Role
+  is_active: Flag
+  email_verified: Flag
+  slot: number
+  users: number
 }
 
 /** One signed-in device: the family of all refresh tokens that grew out of one login. */
@@ -170,6 +181,14 @@ export interface AdjustmentsTable {
   created_at: Ms
 }
 
+/** Sums of the adjustments of a UTC day, kept by a trigger. */
+export interface AdjustmentDaysTable {
+  day: number
+  adjustments: number
+  tokens_added: number
+  tokens_removed: number
+}
+
 /** Who among staff did what; only ever added to. */
 export interface AuditLogTable {
   id: Generated<number>
@@ -263,6 +282,7 @@ export interface Tables {
   performance_statements: PerformanceStatementsTable
   target_misses: TargetMissesTable
   users: UsersTable
+  user_counts: UserCountsTable
   sessions: SessionsTable
   refresh_tokens: RefreshTokensTable
   automations: AutomationsTable
@@ -273,6 +293,7 @@ export interface Tables {
   usage_days: UsageDaysTable
   usage_totals: UsageTotalsTable
   adjustments: AdjustmentsTable
+  adjustment_days: AdjustmentDaysTable
   audit_log: AuditLogTable
   jobs: JobsTable
   facts: FactsTable

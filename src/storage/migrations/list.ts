@@ -1,9 +1,10 @@
 import { platformCore } from './0001_platform_core.ts'
 import { performance } from './0002_performance.ts'
+import { userSearch } from './0004_user_search.ts'
 import type { Migration } from './migration.ts'
 
 /** Oldest first. Forward only: a published migration never changes. */
-export const migrations: readonly Migration[] = [platformCore, performance]
+export const migrations: readonly Migration[] = [platformCore, performance, userSearch]
 
 const WORDS = {
   sqlite: {

@@ -1,0 +1,181 @@
+import { type SelectQueryBuilder, sql } from 'kysely'
+import type { User } from '../accounts/accounts.ts'
+import { cut, type ValueKey } from '../lib/keyset.ts'
+import { needleOf, searchText } from '../storage/search-text.ts'
+import type { Db } from '../storage/storage.ts'
+import type { Role, Tables } from '../storage/tables.ts'
+import { searchUsers, type UserKinds } from '../storage/user-search.ts'
+import { countOfKinds, FOUND_MOST, type Search } from './user-kinds.ts'
+
+/** Without one: by id, newest first. */
+export interface UserOrder {
+  by: 'created_at' | 'name' | 'email'
+  descending: boolean
+}
+
+/** Where a page ended: at an id, or at a value of the order's column and an id. */
+export type UserKey = number | ValueKey
+
+export interface UserPage {
+  order: UserOrder | null
+  limit: number
+  after: UserKey | null
+}
+
+/** Users that a walk looks at for one page. */
+const WALK_MOST = 5_000
+const STEP = 250
+
+type Row = User & { name_key: string }
+
+const COLUMNS = [
+  'id',
+  'email',
+  'name',
+  'name_key',
+  'phone_number',
+  'role',
+  'is_active',
+  'email_verified',
+  'last_login_at',
+  'created_at',
+] as const
+
+/**
+ * The users that are asked for. What it costs has an end, whatever the number of users: so where few of very many
+ * are found in the order of something else than ids, a page may have fewer users than asked for, or none, and still
+ * a key to go on from.
+ */
+export async function foundUsers(
+  db: Db,
+  kinds: UserKinds,
+  search: Search | null,
+  page: UserPage,
+): Promise<{ rows: User[]; next: UserKey | null }> {
+  if (kinds.roles?.length === 0) return { rows: [], next: null }
+  const { order } = page
+  if (order === null) return search ? newestFound(db, search, kinds, page) : newestOfKinds(db, kinds, page)
+  if (search) {
+    const isMore = search.ids.length > FOUND_MOST || search.end > 0
+    if (isMore) return walk(db, page, order, matcher(search.text, kinds))
+    return inOrder(users(db).where('id', 'in', [0, ...search.ids]), page, order)
+  }
+  if (isAny(kinds)) return inOrder(users(db), page, order)
+  if ((await countOfKinds(db, kinds)) > FOUND_MOST) return walk(db, page, order, matcher('', kinds))
+  // All three by name, so that their common index is the one to go by.
+  const few = users(db)
+    .where('role', 'in', kinds.roles ?? ROLES)
+    .where('is_active', 'in', flags(kinds.is_active))
+    .where('email_verified', 'in', flags(kinds.email_verified))
+  return inOrder(few, page, order)
+}
+
+const ROLES: readonly Role[] = ['manager', 'technical_team', 'support_staff', 'customer']
+const flags = (flag: boolean | null) => (flag === null ? ([0, 1] as const) : ([flag ? 1 : 0] as const))
+const isAny = ({ roles, is_active, email_verified }: UserKinds) =>
+  roles === null && is_active === null && email_verified === null
+
+const users = (db: Db) => db.selectFrom('users').select(COLUMNS)
+type Users = SelectQueryBuilder<Tables, 'users', Row>
+
+/** One index has the order when at most one thing is asked for; else there is one stream for each kind. */
+async function newestOfKinds(db: Db, kinds: UserKinds, { limit, after }: UserPage) {
+  const { roles, is_active, email_verified } = kinds
+  let query = users(db)
+    .orderBy('id', 'desc')
+    .limit(limit + 1)
+  const before = idOf(after)
+  if (before !== null) query = query.where('id', '<', before)
+  const asked = [roles, is_active, email_verified].filter((one) => one !== null).length
+  if (asked > 1 || (roles && roles.length > 1)) {
+    query = query.where('id', 'in', await idsOfKinds(db, kinds, before, limit + 1))
+  } else {
+    if (roles) query = query.where('role', '=', roles[0] as Role)
+    if (is_active !== null) query = query.where('is_active', '=', is_active ? 1 : 0)
+    if (email_verified !== null) query = query.where('email_verified', '=', email_verified ? 1 : 0)
+  }
+  return pageOf(await query.execute(), limit, null)
+}
+
+async function idsOfKinds(db: Db, kinds: UserKinds, before: number | null, limit: number) {
+  const streams = []
+  const below = before === null ? sql`` : sql`and id < ${before}`
+  for (const role of kinds.roles ?? ROLES) {
+    for (const active of flags(kinds.is_active)) {
+      for (const verified of flags(kinds.email_verified)) {
+        streams.push(sql`select * from (select id from users where role = ${role} and is_active = ${active}
+          and email_verified = ${verified} ${below} order by id desc limit ${limit}) as kind`)
+      }
+    }
+  }
+  const { rows } = await sql<{ id: number }>`select id from (${sql.join(streams, sql` union all `)}) as kinds
+    order by id desc limit ${limit}`.execute(db)
+  return [0, ...rows.map(({ id }) => id)]
+}
+
+async function newestFound(db: Db, search: Search, kinds: UserKinds, { limit, after }: UserPage) {
+  const before = idOf(after)
+  const { ids, end } =
+    before === null
+      ? { ids: search.ids.slice(0, limit + 1), end: search.ids.length > limit ? 0 : search.end }
+      : await searchUsers(db, search.text, kinds, { before, limit: limit + 1 })
+  const rows = await users(db)
+    .where('id', 'in', [0, ...ids])
+    .orderBy('id', 'desc')
+    .execute()
+  const { rows: found, next } = pageOf(rows, limit, null)
+  return { rows: found, next: next ?? (end || null) }
+}
+
+const KEYS = { created_at: 'created_at', name: 'name_key', email: 'email' } as const
+
+const keyOf = (row: Row, order: UserOrder | null): UserKey =>
+  order ? { value: row[KEYS[order.by]], id: row.id } : row.id
+
+const idOf = (key: UserKey | null) => (key === null || typeof key === 'number' ? key : key.id)
+
+function pageOf(found: Row[], limit: number, order: UserOrder | null) {
+  const { rows, last } = cut(found, limit)
+  return { rows: rows.map(({ name_key: _, ...user }): User => user), next: last && keyOf(last, order) }
+}
+
+function sorted(query: Users, { by, descending }: UserOrder, after: UserKey | null) {
+  const direction = descending ? 'desc' : 'asc'
+  const ordered = query.orderBy(KEYS[by], direction).orderBy('id', direction)
+  if (after === null || typeof after === 'number') return ordered
+  const { value, id } = after
+  return ordered.where(({ eb, refTuple, tuple }) =>
+    eb(refTuple(KEYS[by], 'id'), descending ? '<' : '>', tuple(value, id)),
+  )
+}
+
+const inOrder = async (query: Users, { limit, after }: UserPage, order: UserOrder) =>
+  pageOf(
+    await sorted(query, order, after)
+      .limit(limit + 1)
+      .execute(),
+    limit,
+    order,
+  )
+
+/** Users in the order of an index, a few hundred at a time, until there is a page of those that match. */
+async function walk(db: Db, page: UserPage, order: UserOrder, matches: (row: Row) => boolean) {
+  const found: Row[] = []
+  let { after } = page
+  for (let seen = 0; seen < WALK_MOST; seen += STEP) {
+    const rows = await sorted(users(db), order, after).limit(STEP).execute()
+    found.push(...rows.filter(matches))
+    if (found.length > page.limit || rows.length < STEP) return pageOf(found, page.limit, order)
+    after = keyOf(rows.at(-1) as Row, order)
+  }
+  return { ...pageOf(found, page.limit, order), next: after }
+}
+
+function matcher(text: string, { roles, is_active, email_verified }: UserKinds) {
+  const needle = needleOf(text) ?? ''
+  return (row: Row) =>
+    (roles?.includes(row.role) ?? true) &&
+    (is_active === null || row.is_active === Number(is_active)) &&
+    (email_verified === null || row.email_verified === Number(email_verified)) &&
+    searchText(row.name, row.email).includes(needle)
+}

@@ -1,0 +1,59 @@
+import { SqliteAdapter, sql } from 'kysely'
+import { asAscii, flagOf, needleOf } from './search-text.ts'
+import type { Db } from './storage.ts'
+import type { Role } from './tables.ts'
+
+/** Users of these kinds; null is any. */
+export interface UserKinds {
+  roles: readonly Role[] | null
+  is_active: boolean | null
+  email_verified: boolean | null
+}
+
+/** A search looks at so many ids, so that its cost has an end when its letters are common and its text is not. */
+const SPAN = 1_000_000
+
+/**
+ * The ids of the users of these kinds whom a text finds (see `needleOf`), newest first.
+ *
+ * SQLite walks one list of ids for each three letters, all at once and in order; the kinds have lists too, so that
+ * no row is read. PostgreSQL chooses by its statistics: its index of trigrams, or users newest first.
+ *
+ * @param text one of which `needleOf` leaves something.
+ * @param before only ids below it.
+ * @returns `end`, below which it did not look; 0 when it looked at all or `ids` are as many as `limit`.
+ */
+export async function searchUsers(
+  db: Db,
+  text: string,
+  kinds: UserKinds,
+  { before, limit }: { before: number; limit: number },
+): Promise<{ ids: number[]; end: number }> {
+  if (kinds.roles?.length === 0) return { ids: [], end: 0 }
+  const end = Math.max(0, before - SPAN)
+  const needle = needleOf(text) ?? ''
+  const isSqlite = db.getExecutor().adapter instanceof SqliteAdapter
+  const found = isSqlite ? sqliteSearch(needle, kinds) : postgresSearch(needle, kinds)
+  const { rows } = await sql<{ id: number }>`select id from (${found}) as found
+    where id < ${before} and id >= ${end} order by id desc limit ${limit}`.execute(db)
+  return { ids: rows.map(({ id }) => id), end: rows.length < limit ? end : 0 }
+}
+
+const phrase = (text: string) => `"${text.replaceAll('"', '""')}"`
+
+function sqliteSearch(needle: string, { roles, is_active, email_verified }: UserKinds) {
+  const all = [phrase(needle)]
+  if (roles) all.push(`(${roles.map((role) => phrase(flagOf('role', role))).join(' OR ')})`)
+  if (is_active !== null) all.push(phrase(flagOf('is_active', Number(is_active))))
+  if (email_verified !== null) all.push(phrase(flagOf('email_verified', Number(email_verified))))
+  return sql`select rowid as id from users_search where users_search match ${all.join(' AND ')}`
+}
+
+function postgresSearch(needle: string, { roles, is_active, email_verified }: UserKinds) {
+  const pattern = `%${asAscii(needle).replaceAll(/[\\%_]/g, '\\$&')}%`
+  const all = [sql`search like ${pattern}`]
+  if (roles) all.push(sql`role in (${sql.join(roles)})`)
+  if (is_active !== null) all.push(sql`is_active = ${Number(is_active)}`)
+  if (email_verified !== null) all.push(sql`email_verified = ${Number(email_verified)}`)
+  return sql`select id from users where ${sql.join(all, sql` and `)}`
+}
