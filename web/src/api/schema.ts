@@ -388,7 +388,7 @@ export interface Api {
   }
   "GET /api/admin/users": {
     path: undefined
-    query: { "search"?: string; "role"?: "manager" | "technical_team" | "support_staff" | "customer"; "is_active"?: boolean; "is_admin"?: boolean; "email_verified"?: boolean; "limit"?: number; "cursor"?: string }
+    query: { "search"?: string; "role"?: "manager" | "technical_team" | "support_staff" | "customer"; "is_active"?: boolean; "is_admin"?: boolean; "email_verified"?: boolean; "sort"?: "created_at" | "name" | "email"; "order"?: "asc" | "desc"; "limit"?: number; "cursor"?: string }
     body: undefined
     reply: { "total_count": number; "total_is_estimate": boolean; "users": ({ "id": number; "email": string; "name": string; "phone_number": (string) | (null); "role": string; "is_admin": boolean; "is_active": boolean; "email_verified": boolean; "last_login_at": (string) | (null); "created_at": string; "automations_count": number; "tokens_remaining": number })[]; "next_cursor": (string) | (null) }
   }
