@@ -9,15 +9,31 @@ export interface Size {
   usageRows: number
   /** Over how many days before today they are spread. */
   days: number
+  /** The share of subscriptions that are paused or cancelled: nothing can be consumed from those. */
+  atRest: number
 }
 
+/** What consumes are measured on. */
 export const FULL_SIZE: Size = {
   users: 10_000,
   automations: 6,
   subscriptionsPerUser: 3,
   usageRows: 1_000_000,
   days: 90,
+  atRest: 0,
 }
+
+const USAGE_PER_USER = 30
+
+/** What reads are measured on: 3 subscriptions and 30 usage rows for each user. */
+export const sizeOf = (users: number): Size => ({
+  users,
+  automations: 12,
+  subscriptionsPerUser: 3,
+  usageRows: users * USAGE_PER_USER,
+  days: 90,
+  atRest: 0.06,
+})
 
 export type Draw = 'zipf' | 'uniform'
 
@@ -44,32 +60,56 @@ export function randomNumbers(seed: number): () => number {
   }
 }
 
-/** Numbers of one list with weights that are Zipf's (s = 1) or all the same; who is popular is left to chance. */
+/** A whole number from its own number alone, evenly spread over 32 bits. */
+export function mixed(number: number, salt: number): number {
+  let t = Math.imul((number ^ Math.imul(salt, 0x9e3779b1)) >>> 0, 0x85ebca6b)
+  t = Math.imul(t ^ (t >>> 13), 0xc2b2ae35)
+  return (t ^ (t >>> 16)) >>> 0
+}
+
+/** Numbers of one list with weights, drawn in constant time (the alias method). */
 class Weighted {
-  readonly #ids: number[] = []
-  readonly #upTo: number[] = []
-  #total = 0
+  readonly #ids: Uint32Array
+  readonly #keep: Float64Array
+  readonly #other: Uint32Array
+  readonly total: number
 
-  add(id: number, weight: number) {
-    this.#total += weight
-    this.#ids.push(id)
-    this.#upTo.push(this.#total)
-  }
-
-  get total() {
-    return this.#total
+  constructor(ids: Uint32Array, weights: Float64Array) {
+    const count = ids.length
+    this.#ids = ids
+    this.#keep = new Float64Array(count)
+    this.#other = new Uint32Array(count)
+    this.total = weights.reduce((sum, weight) => sum + weight, 0)
+    const share = weights.map((weight) => (weight * count) / this.total)
+    const small = new Uint32Array(count)
+    const large = new Uint32Array(count)
+    let smalls = 0
+    let larges = 0
+    for (let at = 0; at < count; at++) {
+      if ((share[at] as number) < 1) small[smalls++] = at
+      else large[larges++] = at
+    }
+    while (smalls > 0 && larges > 0) {
+      const less = small[--smalls] as number
+      const more = large[larges - 1] as number
+      this.#keep[less] = share[less] as number
+      this.#other[less] = more
+      const left = (share[more] as number) - (1 - (share[less] as number))
+      share[more] = left
+      if (left < 1) {
+        larges--
+        small[smalls++] = more
+      }
+    }
+    while (larges > 0) this.#keep[large[--larges] as number] = 1
+    while (smalls > 0) this.#keep[small[--smalls] as number] = 1
   }
 
   pick(random: number): number {
-    const wanted = random * this.#total
-    let low = 0
-    let high = this.#upTo.length - 1
-    while (low < high) {
-      const middle = (low + high) >>> 1
-      if ((this.#upTo[middle] as number) <= wanted) low = middle + 1
-      else high = middle
-    }
-    return this.#ids[low] as number
+    const place = random * this.#ids.length
+    const at = Math.floor(place)
+    const kept = place - at < (this.#keep[at] as number)
+    return this.#ids[kept ? at : (this.#other[at] as number)] as number
   }
 }
 
@@ -84,29 +124,34 @@ export interface Picker {
 export function picker(size: Size, draw: Draw, seed: number): Picker {
   const order = shuffled(subscriptionsOf(size), randomNumbers(4_711))
   const random = randomNumbers(seed)
-  const all = new Weighted()
-  const byAutomation = Array.from({ length: size.automations }, () => new Weighted())
-  order.forEach((subscription, rank) => {
-    const weight = draw === 'zipf' ? 1 / (rank + 1) : 1
-    all.add(subscription, weight)
-    byAutomation[automationOf(subscription, size) - 1]?.add(subscription, weight)
-  })
-  const automations = new Weighted()
-  byAutomation.forEach((list, index) => {
-    automations.add(index + 1, list.total)
-  })
+  const weights = Float64Array.from(order, (_, rank) => (draw === 'zipf' ? 1 / (rank + 1) : 1))
+  const all = new Weighted(order, weights)
+  let ofAutomation: { lists: Weighted[]; automations: Weighted } | undefined
   return {
     any: () => all.pick(random()),
     batch: (count) => {
-      const automationId = automations.pick(random())
-      const list = byAutomation[automationId - 1] as Weighted
+      ofAutomation ??= byAutomation(size, order, weights)
+      const automationId = ofAutomation.automations.pick(random())
+      const list = ofAutomation.lists[automationId - 1] as Weighted
       return { automationId, subscriptions: Array.from({ length: count }, () => list.pick(random())) }
     },
   }
 }
 
-function shuffled(count: number, random: () => number): number[] {
-  const ids = Array.from({ length: count }, (_, index) => index + 1)
+function byAutomation(size: Size, order: Uint32Array, weights: Float64Array) {
+  const lists = Array.from({ length: size.automations }, (_, index) => {
+    const mine = (subscription: number) => automationOf(subscription, size) === index + 1
+    return new Weighted(
+      order.filter(mine),
+      weights.filter((_, rank) => mine(order[rank] as number)),
+    )
+  })
+  const totals = Float64Array.from(lists, ({ total }) => total)
+  return { lists, automations: new Weighted(Uint32Array.from(lists, (_, index) => index + 1), totals) }
+}
+
+function shuffled(count: number, random: () => number): Uint32Array {
+  const ids = Uint32Array.from({ length: count }, (_, index) => index + 1)
   for (let last = count - 1; last > 0; last--) {
     const other = Math.floor(random() * (last + 1))
     const moved = ids[last] as number
