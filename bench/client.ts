@@ -6,6 +6,8 @@ export interface Answer {
 
 const HEADERS_END = Buffer.from('\r\n\r\n')
 const LENGTH = /content-length: *(\d+)/i
+const CHUNKED = /transfer-encoding: *chunked/i
+const LAST_CHUNK = Buffer.from('\r\n0\r\n\r\n')
 const EMPTY = Buffer.alloc(0)
 
 interface Handlers {
@@ -60,9 +62,8 @@ export class HttpConnection {
   #receive(data: Buffer) {
     const bytes = this.#rest.byteLength === 0 ? data : Buffer.concat([this.#rest, data])
     const end = bytes.indexOf(HEADERS_END)
-    const length = end < 0 ? -1 : Number(LENGTH.exec(bytes.toString('latin1', 0, end))?.[1] ?? 0)
-    const next = end + 4 + length
-    if (end < 0 || bytes.byteLength < next) {
+    const next = end < 0 ? Number.POSITIVE_INFINITY : endOf(bytes, end)
+    if (bytes.byteLength < next) {
       this.#rest = bytes === data ? Buffer.from(data) : bytes
       return
     }
@@ -71,6 +72,16 @@ export class HttpConnection {
       ((bytes[9] as number) - 48) * 100 + ((bytes[10] as number) - 48) * 10 + ((bytes[11] as number) - 48)
     this.handlers.answer({ status, body: bytes.subarray(end + 4, next) })
   }
+}
+
+/** How many bytes the whole answer has; of one in chunks, once the last chunk is there. */
+function endOf(bytes: Buffer, headersEnd: number) {
+  const head = bytes.toString('latin1', 0, headersEnd)
+  const length = LENGTH.exec(head)?.[1]
+  if (length !== undefined) return headersEnd + 4 + Number(length)
+  if (!CHUNKED.test(head)) return headersEnd + 4
+  const isWhole = bytes.subarray(-LAST_CHUNK.byteLength).equals(LAST_CHUNK)
+  return isWhole ? bytes.byteLength : Number.POSITIVE_INFINITY
 }
 
 /** A request whose `hole` (ASCII, all of it unique in the text) can be written over before each send. */

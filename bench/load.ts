@@ -1,11 +1,26 @@
 /**
  * The load, as a process of its own: reads one `LoadOrder` as JSON from stdin, writes one `LoadResult` to stdout.
- * Closed loop: every connection sends its next request when the last one is answered.
+ *
+ * Closed loop: every connection sends its next request when the last one is answered. Open loop (`perSecond`):
+ * requests are due at fixed times whatever became of those before, and each one's time counts from when it was due,
+ * so that a server that stands still is charged for everybody who had to wait.
  */
 
-import { Histogram } from '../src/metrics/histogram.ts'
-import { type Answer, HttpConnection, requestWith } from './client.ts'
-import { automationOf, type Draw, picker, type Size } from './population.ts'
+import { Histogram, type Sparse } from '../src/metrics/histogram.ts'
+import { HttpConnection } from './client.ts'
+import { Tally, type Windows } from './load-tally.ts'
+import { type Work, workOf } from './load-work.ts'
+import type { Draw, Size } from './population.ts'
+
+/** A request as it is sent, over and over. */
+export interface Prepared {
+  /** Results are told apart by it. */
+  name: string
+  method: string
+  path: string
+  headers?: Record<string, string>
+  body?: string
+}
 
 export interface LoadOrder {
   url: string
@@ -13,16 +28,34 @@ export interface LoadOrder {
   /** Measured, after `warmUpSeconds` that are not. */
   seconds: number
   warmUpSeconds: number
+  /** Open loop: so many requests are due each second. */
+  perSecond?: number
+  /** Open loop: on time to some 50 µs, for all of a processor; otherwise to about 1 ms. */
+  spin?: boolean
+  /** Open loop: what could not be sent for so long is given up, and counts as unsent. */
+  giveUpMs?: number
   work:
     | { kind: 'get'; path: string; headers?: Record<string, string>; everyMs?: number }
+    | { kind: 'requests'; requests: Prepared[] }
     | { kind: 'consume' | 'batch'; key: 'v7' | 'v4' | 'none'; draw: Draw; eventsPerRequest: number }
   size: Size
   serviceTokens: string[]
   seed: number
 }
 
-export interface LoadResult {
-  /** Answered with 200 while it was measured. */
+export interface Times {
+  count: number
+  meanMs: number
+  p50Ms: number
+  p90Ms: number
+  p99Ms: number
+  p999Ms: number
+  p9999Ms: number
+  maxMs: number
+}
+
+export interface LoadResult extends Times {
+  /** Answered with 2xx while it was measured. */
   requests: number
   /** Of the events in them. */
   events: number
@@ -31,153 +64,180 @@ export interface LoadResult {
   accepted: number
   /** The whole run, from the first request to the last answer. */
   ranSeconds: number
-  /** Answers that were not 200, by status; 0 is a connection that broke. */
+  /** Answers that were not 2xx, by status, over the whole run; 0 is a connection that broke. */
   failed: Record<string, number>
-  p50Ms: number
-  p99Ms: number
-  maxMs: number
+  /** The whole distribution, for plots. */
+  sparse: Sparse
+  /** 429 and 503 while it was measured, from sending to the answer. */
+  refused: Times
+  /** Open loop: due, and never sent. */
+  unsent: number
+  /** Open loop: how late the load itself was in sending what it could have sent. */
+  lateP99Ms: number
+  named: (Times & { name: string; failed: number })[]
+  windows: Windows
   /** Of one processor, while it was measured. */
   cpuShare: number
 }
 
-const CONSUME = '/api/automation-usage/consume'
-const KEY_HOLE = 'k'.repeat(36)
 const RETRY_MS = 10
+const RECONNECT_MS = 100
 const LAST_ANSWERS_MS = 10_000
 
-/** Makes the next request and reads its answer. */
-interface Work {
-  next(): Buffer
-  /** Events accepted. */
-  accepted(answer: Answer): number
-  events: number
-}
-
-function workOf({ work, size, serviceTokens, seed }: LoadOrder): Work {
-  if (work.kind === 'get') {
-    const request = requestWith('GET', work.path, work.headers ?? {})
-    return { next: () => request, accepted: () => 0, events: 1 }
-  }
-  const pick = picker(size, work.draw, seed)
-  const newKey = work.key === 'v4' ? () => crypto.randomUUID() : () => Bun.randomUUIDv7()
-  if (work.kind === 'batch') {
-    return {
-      next: () => {
-        const { automationId, subscriptions } = pick.batch(work.eventsPerRequest)
-        const events = subscriptions.map(
-          (id) =>
-            `{"user_automation_id":${id},"units":1,"usage_type":"bench","idempotency_key":"${newKey()}"}`,
-        )
-        const headers = { 'x-zimmer-service-token': serviceTokens[automationId - 1] as string }
-        return requestWith('POST', `${CONSUME}/batch`, headers, `{"events":[${events.join(',')}]}`)
-      },
-      accepted: ({ body }) => body.toString('latin1').split('"accepted":true').length - 1,
-      events: work.eventsPerRequest,
-    }
-  }
-  const requests = new Map<number, { bytes: Buffer; hole: number }>()
-  const requestFor = (id: number) => {
-    const token = serviceTokens[automationOf(id, size) - 1] as string
-    const headers: Record<string, string> = { 'x-zimmer-service-token': token }
-    if (work.key !== 'none') headers['idempotency-key'] = KEY_HOLE
-    const body = `{"user_automation_id":${id},"units":1,"usage_type":"bench"}`
-    const bytes = requestWith('POST', CONSUME, headers, body)
-    const request = { bytes, hole: bytes.indexOf(KEY_HOLE) }
-    requests.set(id, request)
-    return request
-  }
-  return {
-    next: () => {
-      const id = pick.any()
-      const { bytes, hole } = requests.get(id) ?? requestFor(id)
-      if (hole > 0) bytes.write(newKey(), hole, 'latin1')
-      return bytes
-    },
-    // The reply begins with {"accepted":true or {"accepted":false
-    accepted: ({ body }) => (body[12] === 0x74 ? 1 : 0),
-    events: 1,
-  }
+interface Loop {
+  connection: HttpConnection | undefined
+  /** Of the request under way; 0 when there is none. */
+  sentAt: number
+  dueAt: number
+  name: number
 }
 
 class Load {
   readonly #work: Work
-  readonly #times = new Histogram()
-  readonly #failed: Record<string, number> = {}
+  readonly #tally: Tally
+  readonly #late = new Histogram()
+  readonly #idle: Loop[] = []
+  readonly #due: number[] = []
+  #dueFrom = 0
+  #unsent = 0
   #accepted = 0
-  #startedAt = 0
-  #measuring = false
   #isOver = false
   #waiting = 0
 
   constructor(private readonly order: LoadOrder) {
     this.#work = workOf(order)
+    this.#tally = new Tally(this.#work.names)
   }
 
   async run(): Promise<LoadResult> {
-    const { connections, seconds, warmUpSeconds, url } = this.order
+    const { connections, seconds, warmUpSeconds, perSecond } = this.order
     const beganAt = performance.now()
-    const open = await Promise.all(Array.from({ length: connections }, () => this.#loop(url)))
+    const loops = await Promise.all(Array.from({ length: connections }, () => this.#open()))
+    if (perSecond) this.#pace(perSecond)
     await Bun.sleep(warmUpSeconds * 1_000)
-    this.#measuring = true
-    this.#startedAt = performance.now()
+    this.#tally.begin()
+    const startedAt = performance.now()
     const cpu = process.cpuUsage()
     await Bun.sleep(seconds * 1_000)
-    const tookMs = performance.now() - this.#startedAt
+    const tookMs = performance.now() - startedAt
     const { user, system } = process.cpuUsage(cpu)
-    this.#measuring = false
     this.#isOver = true
     const deadline = performance.now() + LAST_ANSWERS_MS
+    // In an open loop whoever was due while it was measured is waited for, and counts.
+    if (!perSecond) this.#tally.end()
     while (this.#waiting > 0 && performance.now() < deadline) await Bun.sleep(5)
+    this.#tally.end()
+    this.#unsent += this.#due.length - this.#dueFrom
     const ranSeconds = (performance.now() - beganAt) / 1_000
-    for (const connection of open) connection.close()
+    for (const { connection } of loops) connection?.close()
     return {
+      ...this.#tally.result(),
       ranSeconds,
-      requests: this.#times.count,
-      events: this.#times.count * this.#work.events,
+      events: this.#tally.requests * this.#work.events,
       seconds: tookMs / 1_000,
       accepted: this.#accepted,
-      failed: this.#failed,
-      p50Ms: this.#times.percentile(0.5),
-      p99Ms: this.#times.percentile(0.99),
-      maxMs: this.#times.maxMs,
+      unsent: this.#unsent,
+      lateP99Ms: this.#late.percentile(0.99),
       cpuShare: (user + system) / 1_000 / tookMs,
     }
   }
 
-  async #loop(url: string) {
-    const { work } = this.order
-    const everyMs = work.kind === 'get' ? (work.everyMs ?? 0) : 0
-    let sentAt = 0
-    const connection = await HttpConnection.open(url, {
-      answer: (answer) => {
-        this.#waiting--
-        if (answer.status === 200) {
-          this.#accepted += this.#work.accepted(answer)
-          if (this.#measuring && sentAt >= this.#startedAt) this.#times.add(performance.now() - sentAt)
-          if (everyMs === 0) send()
-          else setTimeout(send, everyMs)
-        } else {
-          this.#fail(answer.status)
-          setTimeout(send, RETRY_MS)
-        }
-      },
-      closed: () => {
-        if (!this.#isOver) this.#fail(0)
-      },
-    })
-    const send = () => {
-      if (this.#isOver) return
-      this.#waiting++
-      const request = this.#work.next()
-      sentAt = performance.now()
-      connection.send(request)
-    }
-    send()
-    return connection
+  async #open(): Promise<Loop> {
+    const loop: Loop = { connection: undefined, sentAt: 0, dueAt: 0, name: 0 }
+    await this.#connect(loop)
+    return loop
   }
 
-  #fail(status: number) {
-    this.#failed[status] = (this.#failed[status] ?? 0) + 1
+  async #connect(loop: Loop): Promise<void> {
+    try {
+      loop.connection = await HttpConnection.open(this.order.url, {
+        answer: (answer) => {
+          const { sentAt, dueAt, name } = loop
+          loop.sentAt = 0
+          this.#waiting--
+          if (answer.status >= 200 && answer.status < 300) {
+            this.#accepted += this.#work.accepted(answer)
+            this.#tally.answered(name, dueAt)
+            this.#next(loop, this.#pauseMs)
+          } else {
+            this.#tally.failed(name, answer.status, sentAt)
+            this.#next(loop, this.order.perSecond ? 0 : RETRY_MS)
+          }
+        },
+        closed: () => this.#lost(loop),
+      })
+      this.#next(loop, 0)
+    } catch {
+      this.#lost(loop)
+    }
+  }
+
+  get #pauseMs() {
+    const { work } = this.order
+    return work.kind === 'get' ? (work.everyMs ?? 0) : 0
+  }
+
+  #lost(loop: Loop) {
+    if (loop.sentAt > 0) this.#waiting--
+    if (this.#isOver) return
+    if (loop.sentAt > 0 || !loop.connection) this.#tally.failed(loop.name, 0, loop.sentAt)
+    loop.sentAt = 0
+    const at = this.#idle.indexOf(loop)
+    if (at >= 0) this.#idle.splice(at, 1)
+    setTimeout(() => void (this.#isOver || this.#connect(loop)), RECONNECT_MS)
+  }
+
+  #next(loop: Loop, afterMs: number) {
+    if (this.#isOver) return
+    if (this.order.perSecond) {
+      const dueAt = this.#firstDue()
+      if (dueAt === undefined) this.#idle.push(loop)
+      else this.#send(loop, dueAt)
+    } else if (afterMs === 0) this.#send(loop, performance.now())
+    else setTimeout(() => this.#isOver || this.#send(loop, performance.now()), afterMs)
+  }
+
+  #send(loop: Loop, dueAt: number) {
+    const { bytes, name } = this.#work.next()
+    this.#waiting++
+    loop.name = name
+    loop.dueAt = dueAt
+    loop.sentAt = performance.now()
+    loop.connection?.send(bytes)
+  }
+
+  #firstDue(): number | undefined {
+    const giveUpAt = performance.now() - (this.order.giveUpMs ?? Number.POSITIVE_INFINITY)
+    while (this.#dueFrom < this.#due.length) {
+      const dueAt = this.#due[this.#dueFrom++] as number
+      if (dueAt >= giveUpAt) return dueAt
+      this.#unsent++
+    }
+    this.#due.length = 0
+    this.#dueFrom = 0
+    return undefined
+  }
+
+  #pace(perSecond: number) {
+    const startedAt = performance.now()
+    const everyMs = 1_000 / perSecond
+    let nth = 0
+    const tick = () => {
+      if (this.#isOver) return
+      const now = performance.now()
+      for (let dueAt = startedAt + nth * everyMs; dueAt <= now; dueAt = startedAt + ++nth * everyMs) {
+        const loop = this.#idle.pop()
+        if (!loop) {
+          this.#due.push(dueAt)
+          continue
+        }
+        this.#late.add(now - dueAt)
+        this.#send(loop, dueAt)
+      }
+      if (this.order.spin && startedAt + nth * everyMs - now < 1.5) setImmediate(tick)
+      else setTimeout(tick, 1)
+    }
+    tick()
   }
 }
 

@@ -1,0 +1,106 @@
+import { Histogram } from '../src/metrics/histogram.ts'
+import type { LoadResult, Times } from './load.ts'
+
+export const WINDOW_MS = 500
+
+/** One entry for each window of `WINDOW_MS` that was measured. */
+export interface Windows {
+  answered: number[]
+  failed: number[]
+  p50Ms: number[]
+  p99Ms: number[]
+}
+
+export const timesOf = (histogram: Histogram): Times => ({
+  count: histogram.count,
+  meanMs: histogram.meanMs,
+  p50Ms: histogram.percentile(0.5),
+  p90Ms: histogram.percentile(0.9),
+  p99Ms: histogram.percentile(0.99),
+  p999Ms: histogram.percentile(0.999),
+  p9999Ms: histogram.percentile(0.9999),
+  maxMs: histogram.maxMs,
+})
+
+const REFUSALS = [429, 503]
+
+/** What a load has seen since it began to measure. */
+export class Tally {
+  readonly #times = new Histogram()
+  readonly #refused = new Histogram()
+  readonly #named: { times: Histogram; failed: number }[]
+  readonly #failed: Record<string, number> = {}
+  readonly #windows: Windows = { answered: [], failed: [], p50Ms: [], p99Ms: [] }
+  readonly #window = new Histogram()
+  #windowFailed = 0
+  #windowEndsAt = Number.POSITIVE_INFINITY
+  #startedAt = Number.POSITIVE_INFINITY
+  #isOver = false
+
+  constructor(private readonly names: readonly string[]) {
+    this.#named = names.map(() => ({ times: new Histogram(), failed: 0 }))
+  }
+
+  get requests() {
+    return this.#times.count
+  }
+
+  begin() {
+    this.#startedAt = performance.now()
+    this.#windowEndsAt = this.#startedAt + WINDOW_MS
+  }
+
+  end() {
+    this.#isOver = true
+  }
+
+  /** @param fromAt when it was due, or sent. */
+  answered(name: number, fromAt: number) {
+    const now = performance.now()
+    if (this.#isOver || fromAt < this.#startedAt) return
+    const ms = now - fromAt
+    this.#roll(now)
+    this.#times.add(ms)
+    this.#window.add(ms)
+    this.#named[name]?.times.add(ms)
+  }
+
+  failed(name: number, status: number, sentAt: number) {
+    this.#failed[status] = (this.#failed[status] ?? 0) + 1
+    const now = performance.now()
+    if (this.#isOver || sentAt < this.#startedAt) return
+    this.#roll(now)
+    this.#windowFailed++
+    const named = this.#named[name]
+    if (named) named.failed++
+    if (REFUSALS.includes(status)) this.#refused.add(now - sentAt)
+  }
+
+  result() {
+    return {
+      ...timesOf(this.#times),
+      requests: this.#times.count,
+      failed: this.#failed,
+      sparse: this.#times.sparse(),
+      refused: timesOf(this.#refused),
+      named: this.#named.map(({ times, failed }, index) => ({
+        name: this.names[index] as string,
+        failed,
+        ...timesOf(times),
+      })),
+      windows: this.#windows,
+    } satisfies Partial<LoadResult>
+  }
+
+  #roll(now: number) {
+    while (now >= this.#windowEndsAt) {
+      this.#windows.answered.push(this.#window.count)
+      this.#windows.failed.push(this.#windowFailed)
+      this.#windows.p50Ms.push(this.#window.percentile(0.5))
+      this.#windows.p99Ms.push(this.#window.percentile(0.99))
+      this.#window.clear()
+      this.#windowFailed = 0
+      this.#windowEndsAt += WINDOW_MS
+    }
+  }
+}
