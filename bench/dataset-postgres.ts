@@ -17,7 +17,8 @@ export async function makePostgres(url: string, manifest: Manifest, filling: Fil
     const [found] = (await sql.unsafe(
       'select count(*)::int as tables from pg_tables where schemaname = current_schema()',
     )) as [{ tables: number }]
-    if (found.tables > 0) throw new CommandError('the database is not empty: nothing was written; name an empty one')
+    if (found.tables > 0)
+      throw new CommandError('the database is not empty: nothing was written; name an empty one')
     await migratePostgres(sql, Date.now())
     const indexes = (await sql.unsafe(`select indexname as name, indexdef as definition from pg_indexes
       where schemaname = current_schema() and tablename in (${LARGE.map((name) => `'${name}'`).join(', ')})
@@ -28,7 +29,9 @@ export async function makePostgres(url: string, manifest: Manifest, filling: Fil
     for (const { definition } of indexes) await sql.unsafe(definition)
     await sql.unsafe('insert into facts (name, value) values ($1, $2)', [MARK, markOf(manifest)])
     for (const table of ['users', 'automations', 'service_tokens', 'user_automations', 'lots']) {
-      await sql.unsafe(`select setval(pg_get_serial_sequence('${table}', 'id'), (select max(id) from ${table}))`)
+      await sql.unsafe(
+        `select setval(pg_get_serial_sequence('${table}', 'id'), (select max(id) from ${table}))`,
+      )
     }
     await sql.unsafe(`select setval('token_usage_id', ${manifest.size.usageRows + 1_000})`)
     await sql.unsafe('vacuum analyze')
@@ -44,7 +47,10 @@ const escaped = (cell: Cell) =>
 
 function postgresTarget(sql: SQL): Target {
   const copy = async (table: string, columns: readonly string[], text: string) => {
-    const writer = sql.unsafe(`copy ${table} (${columns.join(', ')}) from stdin`).writable().getWriter()
+    const writer = sql
+      .unsafe(`copy ${table} (${columns.join(', ')}) from stdin`)
+      .writable()
+      .getWriter()
     await writer.write(text)
     await writer.close()
   }

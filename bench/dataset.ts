@@ -33,7 +33,8 @@ const BYTES_PER_USAGE = 190
 const BYTES_PER_USER = 800
 const WHILE_MAKING = 1.35
 
-export const expectedBytes = ({ users, usageRows }: Size) => users * BYTES_PER_USER + usageRows * BYTES_PER_USAGE
+export const expectedBytes = ({ users, usageRows }: Size) =>
+  users * BYTES_PER_USER + usageRows * BYTES_PER_USAGE
 
 /** A folder of this user's own for what the benchmark keeps between runs. */
 export function benchFolder() {
@@ -108,7 +109,12 @@ function makeManifest(size: Size): Manifest {
     { length: size.automations },
     () => `zst_${randomBytes(4).toString('hex')}_${randomBytes(32).toString('base64url')}`,
   )
-  return { fingerprint: fingerprintOf(size), size, password: randomBytes(18).toString('base64url'), serviceTokens }
+  return {
+    fingerprint: fingerprintOf(size),
+    size,
+    password: randomBytes(18).toString('base64url'),
+    serviceTokens,
+  }
 }
 
 async function fillingOf({ size, password, serviceTokens }: Manifest, what: string): Promise<Filling> {

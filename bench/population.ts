@@ -147,7 +147,13 @@ function byAutomation(size: Size, order: Uint32Array, weights: Float64Array) {
     )
   })
   const totals = Float64Array.from(lists, ({ total }) => total)
-  return { lists, automations: new Weighted(Uint32Array.from(lists, (_, index) => index + 1), totals) }
+  return {
+    lists,
+    automations: new Weighted(
+      Uint32Array.from(lists, (_, index) => index + 1),
+      totals,
+    ),
+  }
 }
 
 function shuffled(count: number, random: () => number): Uint32Array {

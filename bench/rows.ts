@@ -1,6 +1,14 @@
 import { dayOf, HOUR_MS } from '../src/lib/time.ts'
 import { automationName, person, usageType } from './people.ts'
-import { automationOf, mixed, picker, randomNumbers, type Size, subscriptionsOf, userOf } from './population.ts'
+import {
+  automationOf,
+  mixed,
+  picker,
+  randomNumbers,
+  type Size,
+  subscriptionsOf,
+  userOf,
+} from './population.ts'
 
 // The contents of a data set as rows, whatever database they go to. They add up: see src/ledger/audit.ts.
 
@@ -56,7 +64,12 @@ const CHUNK = 5_000
 /** Puts everything into the target, oldest first. */
 export async function fill(target: Target, size: Size, filling: Filling) {
   const firstUsage = (dayOf(filling.now) - size.days) * DAY_MS
-  const table = async (name: string, columns: readonly string[], count: number, row: (id: number) => Cell[]) => {
+  const table = async (
+    name: string,
+    columns: readonly string[],
+    count: number,
+    row: (id: number) => Cell[],
+  ) => {
     for (let from = 1; from <= count; from += CHUNK) {
       const cells: Cell[] = []
       for (let id = from; id < Math.min(from + CHUNK, count + 1); id++) cells.push(...row(id))
@@ -83,9 +96,14 @@ export async function fill(target: Target, size: Size, filling: Filling) {
   })
 }
 
-const USERS = `id,email,name,phone_number,password_hash,role,is_active,email_verified,created_at,updated_at`.split(',')
+const USERS =
+  `id,email,name,phone_number,password_hash,role,is_active,email_verified,created_at,updated_at`.split(',')
 
-function userCells(id: number, { users }: Size, { at, passwordHash }: { at: number; passwordHash: string }): Cell[] {
+function userCells(
+  id: number,
+  { users }: Size,
+  { at, passwordHash }: { at: number; passwordHash: string },
+): Cell[] {
   const role = STAFF[id - users - 1]
   if (role) {
     const email = role === 'manager' ? EMAIL_OF_MANAGER : `${role}@bench.test`
@@ -98,7 +116,8 @@ function userCells(id: number, { users }: Size, { at, passwordHash }: { at: numb
   return [id, email, name, phone, passwordHash, 'customer', isActive, chance < 80 ? 1 : 0, at, at]
 }
 
-const AUTOMATIONS = `id,name,description,pricing_type,price_per_token,currency,demo_tokens,is_listed,health_status,
+const AUTOMATIONS =
+  `id,name,description,pricing_type,price_per_token,currency,demo_tokens,is_listed,health_status,
   created_at,updated_at`.split(/,\s*/)
 
 const automationCells = (id: number, at: number): Cell[] => {
@@ -236,7 +255,10 @@ class RollUps {
     this.#totals = new Uint32Array(size.automations * 26)
   }
 
-  add({ subscription, automation, tokens }: { subscription: number; automation: number; tokens: number }, hour: number) {
+  add(
+    { subscription, automation, tokens }: { subscription: number; automation: number; tokens: number },
+    hour: number,
+  ) {
     this.#events[this.#count++] = (subscription * 32 + hour) * TOKENS_MOST + tokens
     const at = (automation - 1) * 26
     this.#plus(at, tokens)

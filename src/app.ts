@@ -14,7 +14,7 @@ import {
   refuseForeignSqlite,
 } from './storage/migrate.ts'
 import { openPostgres, type PostgresStorage } from './storage/postgres.ts'
-import { connect, openSqlite, type SqliteStorage } from './storage/sqlite.ts'
+import { connect, openSqlite, type SqliteOptions, type SqliteStorage } from './storage/sqlite.ts'
 import type { Db, Storage, StorageHooks, Tx } from './storage/storage.ts'
 
 type Hook = () => Promise<void> | void
@@ -41,7 +41,7 @@ export interface App {
   close(): Promise<void>
 }
 
-export interface Overrides {
+export interface Overrides extends SqliteOptions {
   clock?: Clock
   log?: Logger
   /** Told every statement that is sent to the database. */
@@ -65,7 +65,7 @@ export async function openApp(config: Config, overrides: Overrides = {}): Promis
   await migrate(config, clock)
   const storage: Storage & (SqliteStorage | PostgresStorage) = config.databaseUrl
     ? openPostgres(config.databaseUrl, hooks)
-    : openSqlite(sqliteFile(config), hooks)
+    : openSqlite(sqliteFile(config), hooks, overrides)
   const starts: Hook[] = []
   const closes: Hook[] = []
   return {

@@ -35,15 +35,24 @@ export const PLAN_PRAGMAS = {
   mmap_size: 268_435_456,
 } as const
 
+export interface SqliteOptions {
+  /** `default` leaves SQLite's own settings but for the log: for the benchmark of what the plan's are worth. */
+  settings?: 'plan' | 'default'
+}
+
 /**
  * One connection with the plan's settings. Checkpoints are not automatic, for they sync: they run on the
  * ledger's background thread and at close.
  */
-export function connect(file: string, { readonly = false } = {}) {
+export function connect(
+  file: string,
+  { readonly = false, settings = 'plan' }: SqliteOptions & { readonly?: boolean } = {},
+) {
   const database = readonly ? new Database(file, { readonly: true }) : new Database(file, { create: true })
   try {
     for (const [name, value] of Object.entries(PLAN_PRAGMAS)) {
-      if (!(readonly && name === 'journal_mode')) database.run(`pragma ${name} = ${value}`)
+      const isLog = name === 'journal_mode'
+      if (isLog ? !readonly : settings === 'plan') database.run(`pragma ${name} = ${value}`)
     }
     database.run('pragma wal_autocheckpoint = 0')
     database.run('pragma foreign_keys = on')
@@ -215,8 +224,8 @@ export interface SqliteStorage extends Storage {
   readonly lock: Mutex
 }
 
-export function openSqlite(file: string, hooks: StorageHooks): SqliteStorage {
-  const writer = connect(file)
+export function openSqlite(file: string, hooks: StorageHooks, options: SqliteOptions = {}): SqliteStorage {
+  const writer = connect(file, options)
   refuseOldSqlite(sqliteVersion(writer))
   // A first read makes the log exist, so that it can be synced.
   writer.query('select 1 from sqlite_master').get()
