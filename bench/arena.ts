@@ -4,17 +4,22 @@ import { openApp } from '../src/app.ts'
 import { prepareDataDir, readConfig } from '../src/config.ts'
 import { auditLedger } from '../src/ledger/audit.ts'
 import { benchFolder, copyInto, sqliteDataset } from './dataset.ts'
-import type { LoadOrder, LoadResult } from './load.ts'
+import type { Plot } from './figures.ts'
+import type { LoadOrder, LoadResult } from './load-order.ts'
 import { FULL_SIZE, type Size } from './population.ts'
-import { load, type Server, type Setting, startZimmer } from './processes.ts'
+import { keepFolder, load, type Server, type Setting, startZimmer } from './processes.ts'
 
 export interface Options {
   seconds: number
   rounds: number
   /** Where the data sets are copied to. */
   folder: string
+  /** `quick`: small data sets, one round; `full`: also the million users and the ten minutes. */
+  scale: 'quick' | 'usual' | 'full'
   /** Says on stderr what is being measured. */
   say(text: string): void
+  /** For the HTML report. */
+  plot(plot: Plot): void
 }
 
 export const SIZE: Size = FULL_SIZE
@@ -161,11 +166,10 @@ export async function alternate<T>(rounds: number, turns: readonly (() => Promis
 /** A folder for one run of the benchmark, gone when the work is done. */
 export async function withFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
   const folder = mkdtempSync(join(benchFolder(), 'run-'))
-  const remove = () => rmSync(folder, { recursive: true, force: true })
-  process.on('exit', remove)
+  keepFolder(folder)
   try {
     return await work(folder)
   } finally {
-    remove()
+    rmSync(folder, { recursive: true, force: true })
   }
 }

@@ -4,7 +4,9 @@ import { migratePostgres } from '../src/storage/migrate.ts'
 import { MARK, type Manifest, markOf } from './mark.ts'
 import { type Cell, DAYS, type Filling, fill, type Target } from './rows.ts'
 
-const LARGE = ['token_usage', 'lots', 'user_automations', 'users']
+const WITH_IDS =
+  `users automations service_tokens user_automations lots adjustments audit_log sessions`.split(' ')
+const LARGE = ['token_usage', 'lots', 'user_automations', 'users', 'sessions']
 
 /**
  * Fills an empty database by COPY; the indexes of large tables are made when the rows are there.
@@ -28,7 +30,7 @@ export async function makePostgres(url: string, manifest: Manifest, filling: Fil
     await sql.unsafe(`set maintenance_work_mem = '256MB'`)
     for (const { definition } of indexes) await sql.unsafe(definition)
     await sql.unsafe('insert into facts (name, value) values ($1, $2)', [MARK, markOf(manifest)])
-    for (const table of ['users', 'automations', 'service_tokens', 'user_automations', 'lots']) {
+    for (const table of WITH_IDS) {
       await sql.unsafe(
         `select setval(pg_get_serial_sequence('${table}', 'id'), (select max(id) from ${table}))`,
       )

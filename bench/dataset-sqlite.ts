@@ -6,7 +6,7 @@ import { type Cell, DAYS, type DayGroups, type Filling, fill, type Target } from
 /** So many rows go into one statement: twice as fast as one by one. */
 const ROWS_PER_STATEMENT = 32
 /** Large tables: their indexes are made when the rows are there. */
-const LARGE = ['token_usage', 'lots', 'user_automations', 'users']
+const LARGE = ['token_usage', 'lots', 'user_automations', 'users', 'sessions']
 
 const SETTINGS = {
   journal_mode: 'off',

@@ -1,3 +1,4 @@
+import { Database } from 'bun:sqlite'
 import { randomBytes } from 'node:crypto'
 import {
   constants,
@@ -20,8 +21,9 @@ import { migrations, render } from '../src/storage/migrations/list.ts'
 import { makePostgres } from './dataset-postgres.ts'
 import { makeSqlite } from './dataset-sqlite.ts'
 import { estimate } from './estimate.ts'
-import type { Manifest } from './mark.ts'
+import { MARK, type Manifest, markOf } from './mark.ts'
 import type { Size } from './population.ts'
+import { keepFolder } from './processes.ts'
 import { CONTENTS, type Filling } from './rows.ts'
 
 export interface SqliteDataset extends Manifest {
@@ -60,15 +62,13 @@ export async function sqliteDataset(size: Size, parent = benchFolder()): Promise
     const making = `${folder}.${process.pid}`
     rmSync(making, { recursive: true, force: true })
     mkdirSync(making, { recursive: true, mode: 0o700 })
-    const removing = () => rmSync(making, { recursive: true, force: true })
-    process.on('exit', removing)
+    keepFolder(making)
     requireRoom(making, expectedBytes(size) * WHILE_MAKING)
     const manifest = makeManifest(size)
     const filling = await fillingOf(manifest, `SQLite, ${grouped(size.users)} users`)
     await makeSqlite(join(making, 'zimmer.db'), manifest, filling)
     writeFileSync(join(making, MANIFEST), JSON.stringify(manifest), { mode: 0o600 })
     renameSync(making, folder)
-    process.off('exit', removing)
   }
   return readSqliteDataset(folder)
 }
@@ -81,7 +81,24 @@ export function readSqliteDataset(folder: string): SqliteDataset {
   if (!existsSync(file) || !existsSync(join(folder, 'zimmer.db'))) {
     throw new CommandError(`${folder} has no data set of the bench: \`zimmer bench dataset --dir\` makes one`)
   }
-  return { ...(JSON.parse(readFileSync(file, 'utf8')) as Manifest), file: join(folder, 'zimmer.db') }
+  const manifest = JSON.parse(readFileSync(file, 'utf8')) as Manifest
+  const database = join(folder, 'zimmer.db')
+  if (markIn(database) !== markOf(manifest)) {
+    throw new CommandError(`${database} was not made by the bench: it does not carry its mark`)
+  }
+  return { ...manifest, file: database }
+}
+
+function markIn(file: string) {
+  const database = new Database(file, { readonly: true })
+  try {
+    const row = database.query('select value from facts where name = ?').get(MARK) as { value: string } | null
+    return row?.value
+  } catch {
+    return undefined
+  } finally {
+    database.close()
+  }
 }
 
 /** A data folder of its own for one server. */

@@ -24,6 +24,19 @@ export interface Report {
   machine: Machine
   started_at: string
   rows: Row[]
+  /** For the HTML report. */
+  plots?: Plot[]
+}
+
+/** Lines over one axis: what a report shows besides its table. */
+export interface Plot {
+  title: string
+  kind: 'percentiles' | 'time'
+  /** Of the vertical axis. */
+  unit: string
+  /** Of the horizontal axis; seconds when it is left out. */
+  across?: string
+  lines: { name: string; points: [x: number, y: number][] }[]
 }
 
 export interface Machine {
@@ -39,7 +52,12 @@ export interface Machine {
   load_average: number
 }
 
-export type Goal = { ratioAtLeast: number } | { atMost: number } | null
+export type Goal =
+  | { ratioAtLeast: number }
+  | { ratioAtMost: number }
+  | { atMost: number }
+  | { atLeast: number }
+  | null
 
 interface Figure {
   name: string
@@ -57,21 +75,27 @@ export function median(values: readonly number[]): number {
   return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? Number.NaN) + upper) / 2
 }
 
-export const spreadOf = (values: readonly number[]) =>
-  (Math.max(...values) - Math.min(...values)) / median(values)
+export const spreadOf = (values: readonly number[]) => {
+  const width = Math.max(...values) - Math.min(...values)
+  return width === 0 ? 0 : width / Math.abs(median(values))
+}
 
 export function row({ name, unit, values, limits, goal = null, note }: Figure): Row {
   const value = median(values)
   const limit = limits ? median(limits) : null
   const ratio = limit === null ? null : value / limit
   const figure = { name, value, unit, limit, ratio, spread: spreadOf(values), ...(note && { note }) }
-  if (!goal) return { ...figure, goal: null, pass: null }
-  if ('atMost' in goal) return { ...figure, goal: `≤ ${goal.atMost} ${unit}`, pass: value <= goal.atMost }
-  return {
-    ...figure,
-    goal: `≥ ${goal.ratioAtLeast} × limit`,
-    pass: ratio !== null && ratio >= goal.ratioAtLeast,
+  return { ...figure, ...judged({ value, ratio, unit }, goal) }
+}
+
+function judged({ value, ratio, unit }: { value: number; ratio: number | null; unit: string }, goal: Goal) {
+  if (!goal) return { goal: null, pass: null }
+  if ('atMost' in goal) return { goal: `≤ ${goal.atMost} ${unit}`, pass: value <= goal.atMost }
+  if ('atLeast' in goal) return { goal: `≥ ${goal.atLeast} ${unit}`, pass: value >= goal.atLeast }
+  if ('ratioAtMost' in goal) {
+    return { goal: `≤ ${goal.ratioAtMost} × limit`, pass: ratio !== null && ratio <= goal.ratioAtMost }
   }
+  return { goal: `≥ ${goal.ratioAtLeast} × limit`, pass: ratio !== null && ratio >= goal.ratioAtLeast }
 }
 
 const HEADINGS = ['', 'value', 'limit', 'unit', 'ratio', 'goal', '', 'spread', 'note']
@@ -93,7 +117,7 @@ function cellsOf({ name, value, limit, unit, ratio, goal, pass, spread, note }: 
   ]
 }
 
-const number = (value: number) =>
+export const number = (value: number) =>
   value.toLocaleString('en-US', { maximumFractionDigits: value < 10 ? 2 : value < 100 ? 1 : 0 })
 
 export const asTable = ({ rows }: Report) => table(HEADINGS, rows.map(cellsOf))

@@ -1,15 +1,5 @@
 import { Histogram } from '../src/metrics/histogram.ts'
-import type { LoadResult, Times } from './load.ts'
-
-export const WINDOW_MS = 500
-
-/** One entry for each window of `WINDOW_MS` that was measured. */
-export interface Windows {
-  answered: number[]
-  failed: number[]
-  p50Ms: number[]
-  p99Ms: number[]
-}
+import { type LoadResult, type Times, WINDOW_MS, type Windows } from './load-order.ts'
 
 export const timesOf = (histogram: Histogram): Times => ({
   count: histogram.count,

@@ -1,5 +1,5 @@
 import { type Answer, requestWith } from './client.ts'
-import type { LoadOrder, Prepared } from './load.ts'
+import type { LoadOrder, Prepared } from './load-order.ts'
 import { automationOf, picker, randomNumbers } from './population.ts'
 
 /** Makes the requests of a load and reads its answers. */

@@ -6,79 +6,11 @@
  * so that a server that stands still is charged for everybody who had to wait.
  */
 
-import { Histogram, type Sparse } from '../src/metrics/histogram.ts'
+import { Histogram } from '../src/metrics/histogram.ts'
 import { HttpConnection } from './client.ts'
-import { Tally, type Windows } from './load-tally.ts'
+import type { LoadOrder, LoadResult } from './load-order.ts'
+import { Tally } from './load-tally.ts'
 import { type Work, workOf } from './load-work.ts'
-import type { Draw, Size } from './population.ts'
-
-/** A request as it is sent, over and over. */
-export interface Prepared {
-  /** Results are told apart by it. */
-  name: string
-  method: string
-  path: string
-  headers?: Record<string, string>
-  body?: string
-}
-
-export interface LoadOrder {
-  url: string
-  connections: number
-  /** Measured, after `warmUpSeconds` that are not. */
-  seconds: number
-  warmUpSeconds: number
-  /** Open loop: so many requests are due each second. */
-  perSecond?: number
-  /** Open loop: on time to some 50 µs, for all of a processor; otherwise to about 1 ms. */
-  spin?: boolean
-  /** Open loop: what could not be sent for so long is given up, and counts as unsent. */
-  giveUpMs?: number
-  work:
-    | { kind: 'get'; path: string; headers?: Record<string, string>; everyMs?: number }
-    | { kind: 'requests'; requests: Prepared[] }
-    | { kind: 'consume' | 'batch'; key: 'v7' | 'v4' | 'none'; draw: Draw; eventsPerRequest: number }
-  size: Size
-  serviceTokens: string[]
-  seed: number
-}
-
-export interface Times {
-  count: number
-  meanMs: number
-  p50Ms: number
-  p90Ms: number
-  p99Ms: number
-  p999Ms: number
-  p9999Ms: number
-  maxMs: number
-}
-
-export interface LoadResult extends Times {
-  /** Answered with 2xx while it was measured. */
-  requests: number
-  /** Of the events in them. */
-  events: number
-  seconds: number
-  /** Events that the server said it had accepted, over the whole run, warm-up and end included. */
-  accepted: number
-  /** The whole run, from the first request to the last answer. */
-  ranSeconds: number
-  /** Answers that were not 2xx, by status, over the whole run; 0 is a connection that broke. */
-  failed: Record<string, number>
-  /** The whole distribution, for plots. */
-  sparse: Sparse
-  /** 429 and 503 while it was measured, from sending to the answer. */
-  refused: Times
-  /** Open loop: due, and never sent. */
-  unsent: number
-  /** Open loop: how late the load itself was in sending what it could have sent. */
-  lateP99Ms: number
-  named: (Times & { name: string; failed: number })[]
-  windows: Windows
-  /** Of one processor, while it was measured. */
-  cpuShare: number
-}
 
 const RETRY_MS = 10
 const RECONNECT_MS = 100

@@ -1,8 +1,9 @@
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import type { Subprocess } from 'bun'
-import type { LoadOrder, LoadResult } from './load.ts'
+import type { LoadOrder, LoadResult } from './load-order.ts'
+import type { ServerOrder } from './server.ts'
 
 // Servers and loads run as processes of their own; whatever is left of them ends with the benchmark.
 
@@ -10,7 +11,43 @@ const running = new Set<Subprocess>()
 process.on('exit', () => {
   for (const child of running) child.kill('SIGKILL')
 })
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => process.exit(1))
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => process.exit(1))
+
+/** Ends what is left when this process is killed and can't do it: told of each by a pipe, it sees the pipe close. */
+const GUARD = `
+while read -r what name; do
+  case $what in
+    +) pids="\${pids-} $name" ;;
+    -) pids=$(printf '%s\n' \${pids-} | grep -vx "$name") ;;
+    folder) folders="\${folders-} $name" ;;
+  esac
+done
+for pid in \${pids-}; do kill -KILL "$pid" 2>/dev/null; done
+for folder in \${folders-}; do rm -rf "$folder"; done`
+
+let guard: { stdin: { write(text: string): unknown; flush(): unknown }; unref(): void } | undefined
+
+function tellGuard(line: string) {
+  if (!guard) {
+    const child = Bun.spawn(['sh', '-c', GUARD], {
+      stdin: 'pipe',
+      stdout: 'ignore',
+      stderr: 'ignore',
+      // Not in the group that a terminal or `timeout` sends its signals to.
+      detached: true,
+    })
+    child.unref()
+    guard = child
+  }
+  guard.stdin.write(`${line}\n`)
+  guard.stdin.flush()
+}
+
+/** Gone when this process ends, however that is. */
+export function keepFolder(folder: string) {
+  process.on('exit', () => rmSync(folder, { recursive: true, force: true }))
+  tellGuard(`folder ${folder}`)
+}
 
 export interface Server {
   url: string
@@ -46,6 +83,10 @@ export function environment({ dataDir, databaseUrl, port = 0 }: Setting) {
 }
 
 export const startZimmer = (setting: Setting) => startServer([zimmer, 'serve'], environment(setting))
+
+/** As `startZimmer`, with parts of it switched off and the bench's own routes. */
+export const startPartOfZimmer = (setting: Setting, order: ServerOrder) =>
+  startScript('server.ts', [JSON.stringify(order)], environment(setting))
 
 /** A script of this folder. */
 export const startScript = (script: string, args: string[] = [], env: NodeJS.ProcessEnv = process.env) =>
@@ -96,7 +137,22 @@ async function listening(output: ReadableStream<Uint8Array>, timeoutMs: number):
 
 export function keep(child: Subprocess) {
   running.add(child)
-  void child.exited.then(() => running.delete(child))
+  tellGuard(`+ ${child.pid}`)
+  void child.exited.then(() => {
+    running.delete(child)
+    tellGuard(`- ${child.pid}`)
+  })
+}
+
+/** A PostgreSQL that ends with the benchmark. @returns what lets go of it, when it was stopped. */
+export function keepPostgres({ pid }: { pid: number }) {
+  const end = () => void process.kill(pid, 'SIGINT')
+  process.on('exit', end)
+  tellGuard(`+ ${pid}`)
+  return () => {
+    process.off('exit', end)
+    tellGuard(`- ${pid}`)
+  }
 }
 
 /** Runs one load to its end. */
@@ -130,6 +186,15 @@ export function residentBytes(pid: number) {
   try {
     const found = /VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))
     return Number(found?.[1]) * 1_024
+  } catch {
+    return Number.NaN
+  }
+}
+
+/** Open file descriptors of a process; NaN where there is no /proc. */
+export function openFiles(pid: number) {
+  try {
+    return readdirSync(`/proc/${pid}/fd`).length
   } catch {
     return Number.NaN
   }

@@ -90,11 +90,39 @@ export async function fill(target: Target, size: Size, filling: Filling) {
     subscriptionCells(id, size, signUp(userOf(id, size))),
   )
   const used = await fillUsage(target, size, filling)
-  await table('lots', LOTS, subscriptionsOf(size) * 2, (id) => {
+  const lots = subscriptionsOf(size) * 2
+  await table('lots', LOTS, lots, (id) => {
     const subscription = (id + 1) >> 1
     return lotCells(id, used[subscription] as number, signUp(userOf(subscription, size)))
   })
+  // Staff gave something to one in twenty, today, after all that usage; each left its entry in the audit trail.
+  const staff = managerOf(size)
+  const today = dayOf(filling.now) * DAY_MS
+  const adjustments = Math.ceil(size.users / ADJUSTED)
+  const at = (id: number) => today + Math.floor(((filling.now - today) * id) / (adjustments + 1))
+  const adjusted = (id: number) => (id - 1) * ADJUSTED * size.subscriptionsPerUser + 1
+  await table('lots', LOTS, adjustments, (id) => [lots + id, adjusted(id), 'adjustment', 50, 50, 30, at(id)])
+  await table('adjustments', ADJUSTMENTS, adjustments, (id) => {
+    const after = DEMO_TOKENS + PAID_TOKENS - (used[adjusted(id)] as number) + 50
+    return [id, adjusted(id), 50, 'goodwill', staff, after, at(id)]
+  })
+  await table('audit_log', AUDIT_LOG, adjustments, (id) => {
+    const written = '{"reason":"goodwill"}'
+    return [id, staff, 'tokens.adjust', 'user_automation', adjusted(id), written, '127.0.0.1', at(id)]
+  })
+  await table('sessions', SESSIONS, size.users, (id) => {
+    const began = filling.now - Math.floor((mixed(id, 6) / 4_294_967_296) * ENDED_DAYS * DAY_MS)
+    return [id, id, began, began, began + DAY_MS, began + HOUR_MS, 'logout', '127.0.0.1', 'bench']
+  })
 }
+
+const ADJUSTED = 20
+/** Everybody signed in and out once within so many days: later ones would be swept away. */
+const ENDED_DAYS = 20
+const ADJUSTMENTS = `id,user_automation_id,delta_tokens,reason,staff_id,balance_after,created_at`.split(',')
+const AUDIT_LOG = `id,staff_id,action,target_type,target_id,after,ip,created_at`.split(',')
+const SESSIONS =
+  `id,user_id,created_at,last_used_at,expires_at,revoked_at,revoked_reason,ip,user_agent`.split(',')
 
 const USERS =
   `id,email,name,phone_number,password_hash,role,is_active,email_verified,created_at,updated_at`.split(',')
@@ -110,11 +138,23 @@ function userCells(
     return [id, email, `Staff ${role}`, null, passwordHash, role, 1, 1, at, at]
   }
   const { name, email, phone } = person(id)
-  const chance = mixed(id, 4) % 100
-  // The first thousand sign in during a measurement, so they can.
-  const isActive = id <= 1_000 || chance < 97 ? 1 : 0
-  return [id, email, name, phone, passwordHash, 'customer', isActive, chance < 80 ? 1 : 0, at, at]
+  return [
+    id,
+    email,
+    name,
+    phone,
+    passwordHash,
+    'customer',
+    isActiveUser(id) ? 1 : 0,
+    isVerified(id) ? 1 : 0,
+    at,
+    at,
+  ]
 }
+
+/** The first thousand sign in during a measurement, so they can. */
+export const isActiveUser = (id: number) => id <= 1_000 || mixed(id, 4) % 100 < 97
+const isVerified = (id: number) => mixed(id, 4) % 100 < 80
 
 const AUTOMATIONS =
   `id,name,description,pricing_type,price_per_token,currency,demo_tokens,is_listed,health_status,
@@ -214,6 +254,8 @@ async function fillUsage(target: Target, size: Size, { now, progress }: Filling)
     if (cells.length > 0) await target.insert('token_usage', USAGE, cells)
     cells.length = 0
     progress(id)
+    // So that a signal is heard.
+    await new Promise(setImmediate)
   }
 }
 

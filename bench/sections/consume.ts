@@ -1,6 +1,6 @@
 import { alternate, Contender, failuresOf, type Options, orderOf, sustained } from '../arena.ts'
 import { median, type Row, row } from '../figures.ts'
-import type { LoadOrder, LoadResult } from '../load.ts'
+import type { LoadOrder, LoadResult } from '../load-order.ts'
 import { cpuSeconds, load, type Server, startScript } from '../processes.ts'
 
 export const CONNECTIONS = 64

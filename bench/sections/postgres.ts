@@ -3,8 +3,8 @@ import { startPostgres } from '../../scripts/postgres.ts'
 import { alternate, Contender, failuresOf, type Options, SIZE, sustained } from '../arena.ts'
 import { fillPostgres } from '../dataset.ts'
 import { median, type Row, row } from '../figures.ts'
-import type { LoadOrder, LoadResult } from '../load.ts'
-import { askScript } from '../processes.ts'
+import type { LoadOrder, LoadResult } from '../load-order.ts'
+import { askScript, keepPostgres } from '../processes.ts'
 import type { RawOrder, RawResult } from '../raw-sqlite.ts'
 import { BATCH_CONNECTIONS, batch } from './batch.ts'
 import { CONNECTIONS, consume } from './consume.ts'
@@ -15,8 +15,7 @@ const RAW = { group: 100, connections: 3 }
 export async function postgresRows(options: Options): Promise<Row[]> {
   options.say('PostgreSQL: the server and the data set')
   const server = await startPostgres({ fsync: true })
-  const endWithUs = () => void process.kill(server.pid, 'SIGINT')
-  process.on('exit', endWithUs)
+  const release = keepPostgres(server)
   try {
     const { serviceTokens } = await fillPostgres(server.url, SIZE)
     const raw = await copyOf(server.url, 'raw')
@@ -40,7 +39,7 @@ export async function postgresRows(options: Options): Promise<Row[]> {
     ]
     return rows
   } finally {
-    process.off('exit', endWithUs)
+    release()
     await server.stop()
   }
 }

@@ -1,0 +1,137 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Prepared } from './load-order.ts'
+import { automationOf, mixed, type Size } from './population.ts'
+import { STAFF } from './rows.ts'
+import type { SignedInUsers } from './sessions.ts'
+
+// Every GET endpoint that openapi.json knows, as requests that the data set can answer.
+
+/** Who asks, and about what. */
+export interface Cast {
+  size: Size
+  users: SignedInUsers
+  serviceTokens: readonly string[]
+}
+
+/** Not measured: they stream all that was asked for, or are no part of the API. */
+const LEFT_OUT = /\/export$|^\/$|^\/(docs|setup|openapi\.json|metrics)$|^\/bench\/|^\/assets\//
+/** Different requests for each endpoint, so that no single page of the database answers them all. */
+const VARIANTS = 200
+
+/** Lists are also asked for in the ways that staff ask. */
+const QUERIES: Record<string, readonly ((nth: number) => string)[]> = {
+  '/api/admin/users': [
+    () => '',
+    (nth) => `?search=${SEARCHES[nth % SEARCHES.length]}`,
+    (nth) => `?is_active=${nth % 2 === 0}&role=customer`,
+    (nth) => `?search=${SEARCHES[nth % SEARCHES.length]}&email_verified=true&is_active=true`,
+  ],
+  '/api/user/usage': [() => '', () => '?range=7d', () => '?range=6m'],
+}
+
+/** Parts of names and addresses: common, rare, of a number, of nobody. */
+const SEARCHES = ['anna', 'berg', 'o’c', 'kowal', 'mail.example', '4711', 'chidi', 'zzyzx'].map(
+  encodeURIComponent,
+)
+
+interface Operation {
+  security?: Record<string, unknown>[]
+  parameters?: { name: string; in: string; required?: boolean }[]
+}
+
+/** Requests by the name of their endpoint (`GET /api/me`, `GET /api/admin/users?search`). */
+export function everyGet(cast: Cast): Map<string, Prepared[]> {
+  const file = join(import.meta.dir, '../openapi.json')
+  const { paths } = JSON.parse(readFileSync(file, 'utf8')) as {
+    paths: Record<string, { get?: Operation }>
+  }
+  const endpoints = new Map<string, Prepared[]>()
+  for (const [path, { get }] of Object.entries(paths)) {
+    if (!get || LEFT_OUT.test(path)) continue
+    for (const query of QUERIES[path] ?? [() => '']) {
+      const name = `GET ${path}${query(0).replace(/=[^&]*/g, '')}`
+      const requests = Array.from({ length: VARIANTS }, (_, nth) =>
+        requestOf(cast, { path, get, nth, query }),
+      )
+      endpoints.set(
+        name,
+        requests.map((request) => ({ name, method: 'GET', ...request })),
+      )
+    }
+  }
+  return endpoints
+}
+
+interface Variant {
+  path: string
+  get: Operation
+  nth: number
+  query: (nth: number) => string
+}
+
+function requestOf({ size, users, serviceTokens }: Cast, { path, get, nth, query }: Variant) {
+  const customer = users.customers[nth % users.customers.length] as (typeof users.customers)[number]
+  const subscription = (customer.userId - 1) * size.subscriptionsPerUser + 1
+  const automation = automationOf(subscription, size)
+  const anyone = 1 + (mixed(nth, 8) % size.users)
+  const ids: [RegExp, number][] = [
+    [/managers\/\{id\}/, size.users + 1 + (nth % STAFF.length)],
+    [/admin\/users\/\{id\}|\{user_id\}/, anyone],
+    [/automations\/\{id\}/, automation],
+  ]
+  const id = ids.find(([pattern]) => pattern.test(path))?.[1] ?? anyone
+  const filled = path.replaceAll(/\{\w+\}/g, String(id))
+  const required = (get.parameters ?? []).filter((each) => each.in === 'query' && each.required)
+  const asked = required.map(({ name }) => `${name}=${name === 'user_automation_id' ? subscription : id}`)
+  const headers: Record<string, string> = {}
+  const security = get.security?.flatMap(Object.keys) ?? []
+  if (security.includes('serviceToken')) {
+    headers['x-zimmer-service-token'] = serviceTokens[automation - 1] as string
+  } else if (security.length > 0) {
+    const { token } = path.startsWith('/api/admin') ? users.manager : customer
+    headers.authorization = `Bearer ${token}`
+  }
+  return { path: filled + query(nth) + (asked.length > 0 ? `?${asked.join('&')}` : ''), headers }
+}
+
+/** What customers and staff ask for on an ordinary day, by how often: of a hundred requests. */
+const MIX: Record<string, number> = {
+  'GET /api/me': 20,
+  'GET /api/user/dashboard': 20,
+  'GET /api/user/usage': 12,
+  'GET /api/user/usage?range': 12,
+  'GET /api/user/automations': 8,
+  'GET /api/automations/marketplace': 8,
+  'GET /api/user/usage/distribution': 6,
+  'GET /health': 6,
+  'GET /api/admin/users': 4,
+  'GET /api/admin/users?search': 2,
+  'GET /api/admin/dashboard/stats': 2,
+}
+
+export function ordinaryMix(cast: Cast): Prepared[] {
+  const endpoints = everyGet(cast)
+  return Object.entries(MIX).flatMap(([name, share]) => {
+    const requests = endpoints.get(name) ?? []
+    return Array.from({ length: share * 10 }, (_, nth) => requests[nth % requests.length] as Prepared)
+  })
+}
+
+/** @returns those that answer with 200, and says which don't. */
+export async function answering(
+  url: string,
+  endpoints: Map<string, Prepared[]>,
+  say: (text: string) => void,
+) {
+  const found = new Map<string, Prepared[]>()
+  for (const [name, requests] of endpoints) {
+    const [first] = requests
+    if (!first) continue
+    const response = await fetch(url + first.path, { headers: first.headers ?? {} })
+    await response.arrayBuffer()
+    if (response.ok) found.set(name, requests)
+    else say(`${name} answers with ${response.status}: left out`)
+  }
+  return found
+}
