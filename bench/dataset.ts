@@ -5,6 +5,7 @@ import {
   copyFileSync,
   existsSync,
   mkdirSync,
+  readdirSync,
   readFileSync,
   renameSync,
   rmSync,
@@ -45,7 +46,7 @@ export function benchFolder() {
   return folder
 }
 
-export function fingerprintOf(size: Size) {
+function fingerprintOf(size: Size) {
   const schema = migrations.map((migration) => render(migration, 'sqlite'))
   const today = Math.floor(Date.now() / 86_400_000)
   return Bun.hash(JSON.stringify([CONTENTS, schema, size, today])).toString(36)
@@ -57,8 +58,10 @@ export function fingerprintOf(size: Size) {
  * @throws CommandError when there is no room for it.
  */
 export async function sqliteDataset(size: Size, parent = benchFolder()): Promise<SqliteDataset> {
-  const folder = join(parent, `sqlite-${size.users}-${fingerprintOf(size)}`)
+  const kind = `sqlite-${size.users}-${size.usageRows}-`
+  const folder = join(parent, `${kind}${fingerprintOf(size)}`)
   if (!existsSync(folder)) {
+    if (parent === benchFolder()) removeEarlier(parent, kind)
     const making = `${folder}.${process.pid}`
     rmSync(making, { recursive: true, force: true })
     mkdirSync(making, { recursive: true, mode: 0o700 })
@@ -71,6 +74,14 @@ export async function sqliteDataset(size: Size, parent = benchFolder()): Promise
     renameSync(making, folder)
   }
   return readSqliteDataset(folder)
+}
+
+/** Those of another day or schema are never asked for again. */
+function removeEarlier(parent: string, kind: string) {
+  for (const name of readdirSync(parent)) {
+    const isMade = name.startsWith(kind) && !name.includes('.')
+    if (isMade) rmSync(join(parent, name), { recursive: true, force: true })
+  }
 }
 
 const MANIFEST = 'bench.json'

@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Prepared } from './load-order.ts'
+import { CONSUME } from './load-work.ts'
 import { automationOf, mixed, type Size } from './population.ts'
-import { STAFF } from './rows.ts'
+import { isAtRest, STAFF } from './rows.ts'
 import type { SignedInUsers } from './sessions.ts'
 
 // Every GET endpoint that openapi.json knows, as requests that the data set can answer.
@@ -95,7 +96,7 @@ function requestOf({ size, users, serviceTokens }: Cast, { path, get, nth, query
   return { path: filled + query(nth) + (asked.length > 0 ? `?${asked.join('&')}` : ''), headers }
 }
 
-/** What customers and staff ask for on an ordinary day, by how often: of a hundred requests. */
+/** What customers and staff ask for on an ordinary day, by how often; with them come as many consumes as `CONSUMES`. */
 const MIX: Record<string, number> = {
   'GET /api/me': 20,
   'GET /api/user/dashboard': 20,
@@ -110,12 +111,37 @@ const MIX: Record<string, number> = {
   'GET /api/admin/dashboard/stats': 2,
 }
 
+const CONSUMES = 20
+/** So many requests in the list for each share of one. */
+const EACH = 10
+
 export function ordinaryMix(cast: Cast): Prepared[] {
   const endpoints = everyGet(cast)
-  return Object.entries(MIX).flatMap(([name, share]) => {
+  const reads = Object.entries(MIX).flatMap(([name, share]) => {
     const requests = endpoints.get(name) ?? []
-    return Array.from({ length: share * 10 }, (_, nth) => requests[nth % requests.length] as Prepared)
+    return Array.from({ length: share * EACH }, (_, nth) => requests[nth % requests.length] as Prepared)
   })
+  return [...reads, ...consumes(cast, CONSUMES * EACH)]
+}
+
+/** Without keys: each time it is sent, one is a consume of its own. */
+function consumes({ size, users, serviceTokens }: Cast, count: number): Prepared[] {
+  const own = users.customers.flatMap(({ userId }) =>
+    Array.from(
+      { length: size.subscriptionsPerUser },
+      (_, nth) => (userId - 1) * size.subscriptionsPerUser + nth + 1,
+    ),
+  )
+  return own
+    .filter((subscription) => !isAtRest(subscription, size))
+    .slice(0, count)
+    .map((subscription) => ({
+      name: `POST ${CONSUME}`,
+      method: 'POST',
+      path: CONSUME,
+      headers: { 'x-zimmer-service-token': serviceTokens[automationOf(subscription, size) - 1] as string },
+      body: `{"user_automation_id":${subscription},"units":1,"usage_type":"bench"}`,
+    }))
 }
 
 /** @returns those that answer with 200, and says which don't. */

@@ -26,13 +26,18 @@ export class Tally {
   #windowEndsAt = Number.POSITIVE_INFINITY
   #startedAt = Number.POSITIVE_INFINITY
   #isOver = false
+  #answers = 0
 
-  constructor(private readonly names: readonly string[]) {
+  constructor(
+    private readonly names: readonly string[],
+    private readonly isOpen: boolean,
+  ) {
     this.#named = names.map(() => ({ times: new Histogram(), failed: 0 }))
   }
 
+  /** Answered with success while it was measured; in an open loop, those that were due then. */
   get requests() {
-    return this.#times.count
+    return this.isOpen ? this.#times.count : this.#answers
   }
 
   begin() {
@@ -47,6 +52,7 @@ export class Tally {
   /** @param fromAt when it was due, or sent. */
   answered(name: number, fromAt: number) {
     const now = performance.now()
+    if (!this.#isOver && now >= this.#startedAt) this.#answers++
     if (this.#isOver || fromAt < this.#startedAt) return
     const ms = now - fromAt
     this.#roll(now)
@@ -69,7 +75,7 @@ export class Tally {
   result() {
     return {
       ...timesOf(this.#times),
-      requests: this.#times.count,
+      requests: this.requests,
       failed: this.#failed,
       sparse: this.#times.sparse(),
       refused: timesOf(this.#refused),

@@ -38,7 +38,7 @@ class Load {
 
   constructor(private readonly order: LoadOrder) {
     this.#work = workOf(order)
-    this.#tally = new Tally(this.#work.names)
+    this.#tally = new Tally(this.#work.names, order.perSecond !== undefined)
   }
 
   async run(): Promise<LoadResult> {

@@ -170,9 +170,11 @@ const SERVICE_TOKENS = ['id', 'automation_id', 'prefix', 'hash', 'scopes', 'crea
 
 const USER_AUTOMATIONS = `id,user_id,automation_id,status,integration_status,created_at,updated_at`.split(',')
 
+export const isAtRest = (subscription: number, { atRest }: Size) =>
+  mixed(subscription, 5) / 4_294_967_296 < atRest
+
 function subscriptionCells(id: number, size: Size, at: number): Cell[] {
-  const atRest = mixed(id, 5) / 4_294_967_296 < size.atRest
-  const status = atRest ? (id % 3 === 0 ? 'cancelled' : 'paused') : 'active'
+  const status = isAtRest(id, size) ? (id % 3 === 0 ? 'cancelled' : 'paused') : 'active'
   return [id, userOf(id, size), automationOf(id, size), status, 'connected', at, at]
 }
 

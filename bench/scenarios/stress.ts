@@ -94,7 +94,7 @@ export async function overload(stressed: Stressed, capacity: Capacity, seconds: 
   say(`${TIMES} × capacity for ${seconds} s`)
   const during = await play({
     requests,
-    connections: CONNECTIONS * 2,
+    connections: CONNECTIONS * 4,
     perSecond: capacity.perSecond * TIMES,
     seconds,
     giveUpMs: 1_000,
