@@ -57,7 +57,28 @@ function addLookers(zimmer: Command, done: Done) {
       const { doctorCommand } = await import('./meta/doctor.commands.ts')
       done(await doctorCommand(flags))
     })
+  zimmer
+    .command('targets')
+    .description('show response times, database, caches, memory and CPU against their targets')
+    .option('--url <url>', 'ask this running server instead of reading the database')
+    .option('--range <range>', 'how far back: 5m, 15m, 1h, 6h, 24h, 7d or 30d', '15m')
+    .option('--node <name>', 'of one node instead of all together')
+    .option('--email <address>', 'sign in to the server, with the password from the first line of stdin')
+    .option('--token-stdin', 'read an access token from the first line of stdin')
+    .option('--token <token>', 'an access token; others on this machine can see it')
+    .option('--json', 'as JSON, as GET /api/admin/performance answers')
+    .addHelpText('after', TARGETS_EXAMPLES)
+    .action(async (flags) => {
+      const { targetsCommand } = await import('./performance/targets.commands.ts')
+      done(await targetsCommand(flags))
+    })
 }
+
+const TARGETS_EXAMPLES = `
+Examples:
+  zimmer targets --range 24h
+  zimmer targets --url https://zimmer.example.com --email you@example.com < password-file
+Exits with 1 when a target is missed.`
 
 function addMakers(zimmer: Command, done: Done) {
   zimmer

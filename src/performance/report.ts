@@ -87,6 +87,8 @@ export async function performanceReport(db: Db, { range, node, now, live }: Ques
   }
 }
 
+export type Report = Awaited<ReturnType<typeof performanceReport>>
+
 function endpoint(name: string, samples: PlacedSample[], span: Span): Endpoint {
   const merged = mergedOf(samples)
   const [method = '', path = ''] = name.split(' ')
