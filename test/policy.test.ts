@@ -86,6 +86,7 @@ const POLICY: [method: string, path: string, who: readonly Caller[]][] = [
   ['GET', '/api/admin/tokens/history', staff],
   ['GET', '/api/admin/tokens/stats', staff],
 
+  ['GET', '/api/admin/system/status', staff],
   ['GET', '/api/admin/performance', staff],
   ['GET', '/api/admin/performance/slow-queries', staff],
   ['POST', '/api/admin/performance/slow-queries/:name/explain', admins],

@@ -7,6 +7,7 @@ import { openApiOf } from '../http/openapi.ts'
 import { type Route, route } from '../http/route.ts'
 import { scraper } from './callers.ts'
 import { HealthCheck } from './health.ts'
+import { statusRoute } from './status.routes.ts'
 import { VERSION } from './version.ts'
 
 const TAG = 'Health and meta'
@@ -27,7 +28,7 @@ const Health = Type.Object({
 /** What is told about the server itself; `rest` are all other routes, which the documentation shows. */
 export function metaRoutes(app: App, rest: Route[]): Route[] {
   const health = new HealthCheck(app.storage, app.clock)
-  const meta = [...healthRoutes(app, health), metricsRoute(app)]
+  const meta = [...healthRoutes(app, health), metricsRoute(app), statusRoute(app, health)]
   const everything = () => [...meta, ...documents, ...rest]
   const documents = documentRoutes(everything)
   return [...meta, ...documents]

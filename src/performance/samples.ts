@@ -172,3 +172,11 @@ function coarse(buckets: Sparse): Sparse {
 }
 
 const LAST_COARSE = 1_995
+
+/** Milliseconds UTC of the oldest thing measured that is kept; null when there is none. */
+export async function recordedSince(db: Db): Promise<number | null> {
+  const kinds: SampleKind[] = ['database', 'process', 'route']
+  const oldest = db.selectFrom('performance_samples').where('kind', 'in', kinds)
+  const { at } = await oldest.select(({ fn }) => fn.min('at').as('at')).executeTakeFirstOrThrow()
+  return at
+}

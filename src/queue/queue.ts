@@ -3,7 +3,8 @@ import type { Logger } from 'pino'
 import { SECOND_MS } from '../lib/time.ts'
 import { Histogram } from '../metrics/histogram.ts'
 import type { Metrics } from '../metrics/metrics.ts'
-import type { Storage, Tx } from '../storage/storage.ts'
+import type { Db, Storage, Tx } from '../storage/storage.ts'
+import type { JobState } from '../storage/tables.ts'
 
 const LEASE_MS = 60 * SECOND_MS
 const POLL_MS = SECOND_MS
@@ -48,6 +49,23 @@ interface Claimed {
   payload: string
   attempts: number
   max_attempts: number
+}
+
+/** How many jobs wait, run, failed for good, and should have been begun before `overdueBefore`. */
+export async function jobCounts(db: Db, overdueBefore: number) {
+  const rows = await db
+    .selectFrom('jobs')
+    .select(({ fn }) => ['state', fn.countAll<number>().as('count'), fn.min('run_at').as('first')])
+    .where('state', 'in', ['queued', 'running', 'failed'])
+    .groupBy('state')
+    .execute()
+  const of = (state: JobState) => rows.find((row) => row.state === state)
+  return {
+    queued: of('queued')?.count ?? 0,
+    running: of('running')?.count ?? 0,
+    failed: of('failed')?.count ?? 0,
+    is_overdue: (of('queued')?.first ?? overdueBefore) < overdueBefore,
+  }
 }
 
 /** Runs jobs, one at a time, until stopped. A worker that dies loses its lease, and the job is run again. */

@@ -1,6 +1,6 @@
-import { hostname } from 'node:os'
 import type { App } from '../../app.ts'
 import { Keeper } from '../keeper.ts'
+import { nodeName } from '../node.ts'
 
 const keepers = new WeakMap<App, Keeper>()
 
@@ -8,8 +8,7 @@ const keepers = new WeakMap<App, Keeper>()
 export function keeperOf(app: App): Keeper {
   const known = keepers.get(app)
   if (known) return known
-  // Two processes on one machine have two ports; a restart has the same.
-  const keeper = new Keeper(app, `${hostname()}:${app.config.port}`, () => [])
+  const keeper = new Keeper(app, nodeName(app.config), () => [])
   keepers.set(app, keeper)
   app.onStart(() => {
     keeper.start()

@@ -26,6 +26,12 @@ export interface Api {
     body: undefined
     reply: string
   }
+  "GET /api/admin/system/status": {
+    path: undefined
+    query: undefined
+    body: undefined
+    reply: { "status": "healthy" | "degraded" | "unhealthy"; "checks": { "database": "ok" | "failed" | "not used"; "queue": "ok" | "failed" | "not used"; "cache_bus": "ok" | "failed" | "not used" }; "node": string; "version": string; "bun_version": string; "now": string; "started_at": string; "uptime_s": number; "is_draining": boolean; "database": ({ "kind": "sqlite" | "postgres"; "version": string; "size_bytes": number; "wal_bytes": (number) | (null); "free_bytes": (number) | (null); "connections": ({ "open": number; "server_max": number }) | (null); "migrations": (string)[]; "answer_ms": number }) | (null); "ledger": { "pending_operations": number }; "jobs": ({ "queued": number; "running": number; "failed": number; "is_overdue": boolean }) | (null); "memory": { "resident_bytes": number; "heap_bytes": number; "external_bytes": number; "system_bytes": number; "percent": number }; "cpu": { "percent": number; "processors": number; "load_average": (number)[] }; "disk": { "free_bytes": number; "total_bytes": number }; "performance": ({ "recorded_since": (string) | (null); "missed_targets": (string)[] }) | (null) }
+  }
   "GET /openapi.json": {
     path: undefined
     query: undefined
