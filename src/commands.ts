@@ -24,6 +24,7 @@ function program(done: Done): Command {
 
   addServe(zimmer, done)
   addLookers(zimmer, done)
+  addProbe(zimmer, done)
   addMakers(zimmer, done)
   return zimmer
 }
@@ -79,6 +80,38 @@ Examples:
   zimmer targets --range 24h
   zimmer targets --url https://zimmer.example.com --email you@example.com < password-file
 Exits with 1 when a target is missed.`
+
+function addProbe(zimmer: Command, done: Done) {
+  zimmer
+    .command('probe')
+    .description('say where the time of a server goes, from outside: name, connection, TLS, server, database')
+    .argument('<url>', 'a Zimmer (its main endpoints are probed), or any page of any server')
+    .option('--rounds <number>', 'how often each is asked', wholeFrom(1, 100), 5)
+    .option('--timeout <seconds>', 'for each phase', wholeFrom(1, 60), 5)
+    .option(
+      '--limit <seconds>',
+      'for all of it; rounds that have not begun by then are left out',
+      wholeFrom(1, 3_600),
+      60,
+    )
+    .option('--token <token>', 'an access token; others on this machine can see it')
+    .option('--token-stdin', 'read the access token from the first line of stdin')
+    .option('--email <address>', 'sign in for the probe, with the password from the first line of stdin')
+    .option('--json', 'as JSON')
+    .addHelpText('after', PROBE_EXAMPLES)
+    .action(async (url: string, flags) => {
+      const { probeCommand } = await import('./performance/probe.commands.ts')
+      done(await probeCommand(url, flags))
+    })
+}
+
+const PROBE_EXAMPLES = `
+Examples:
+  zimmer probe http://localhost:8000
+  zimmer probe https://zimmer.example.com --email boss@example.com < password-file
+  zimmer probe https://example.com/a/page --rounds 20 --json
+
+It changes nothing at the server. Exit codes: 0 well, 1 something is wrong or slow, 2 wrong usage.`
 
 function addMakers(zimmer: Command, done: Done) {
   zimmer
@@ -140,6 +173,12 @@ function wholePort(text: string): number {
   const port = Number(text)
   if (/^\d{1,5}$/.test(text) && port <= 65_535) return port
   throw new InvalidArgumentError('It must be a whole number from 0 to 65535.')
+}
+
+const wholeFrom = (least: number, most: number) => (text: string) => {
+  const value = Number(text)
+  if (/^\d{1,6}$/.test(text) && value >= least && value <= most) return value
+  throw new InvalidArgumentError(`It must be a whole number from ${least} to ${most}.`)
 }
 
 async function serve({ demo = false, dev, port, host }: ServeFlags): Promise<number> {

@@ -1,0 +1,245 @@
+import { describe, expect, setDefaultTimeout, test } from 'bun:test'
+import { testCertificate } from '../../test/certificate.ts'
+import { ask, blocked, codes, DELAY_MS, named, raw, serving, wrong, zimmerLike } from '../../test/probing.ts'
+import { DelayingProxy, slowDial, testWires } from '../../test/slow-network.ts'
+import { databases, testZimmer } from '../../test/zimmer.ts'
+import type { Wires } from './probe/wires.ts'
+
+setDefaultTimeout(60_000)
+
+const ONCE = { rounds: 1 }
+
+describe.each(databases)('a probe of a real Zimmer on %s', (database) => {
+  test('asks its main endpoints and finds them well', async () => {
+    await using zimmer = await testZimmer(database)
+    await zimmer.customer()
+    const seen = await ask(zimmer.url)
+    expect(seen).toMatchObject({ is_zimmer: true, rounds: 2, failure: null, cut_short: false })
+    expect(seen.endpoints.map(({ path, status, is_expected }) => [path, status, is_expected])).toEqual([
+      ['/healthz', 200, true],
+      ['/health', 200, true],
+      ['/readyz', 200, true],
+      ['/openapi.json', 200, true],
+      ['/api/automations/marketplace', 200, true],
+      ['/api/auth/login', 422, true],
+    ])
+    expect(seen.endpoints.every(({ is_kept, wait, kept_wait }) => is_kept && wait && kept_wait)).toBe(true)
+    expect(seen.parallel?.together.count).toBe(12)
+    expect(wrong(seen)).toEqual([])
+  })
+
+  test('signs in, sees what staff sees, and ends its session', async () => {
+    await using zimmer = await testZimmer(database)
+    const password = 'correct horse battery staple'
+    const { client } = await zimmer.user('manager', { email: 'boss@example.com' })
+    const made = { email: 'maya@example.com', name: 'Maya', password, role: 'manager' }
+    expect((await client.post('/api/admin/users/managers', made)).status).toBe(201)
+    const account = { email: 'maya@example.com', password }
+    const seen = await ask(zimmer.url, {}, { signIn: account })
+    expect(seen.sign_in).toMatchObject({ status: 200, is_signed_in: true })
+    expect(seen.endpoints.slice(-3).map(({ path, status }) => [path, status])).toEqual([
+      ['/api/me', 200],
+      ['/api/user/usage', 200],
+      ['/api/admin/users', 200],
+    ])
+    const left = await zimmer.app.db
+      .selectFrom('sessions')
+      .innerJoin('users', 'users.id', 'sessions.user_id')
+      .where('users.email', '=', 'maya@example.com')
+      .where('sessions.revoked_at', 'is', null)
+      .select('sessions.id')
+      .execute()
+    expect(left).toEqual([])
+    expect(JSON.stringify(seen)).not.toContain(password)
+  })
+
+  test('says that a password is wrong and goes on without', async () => {
+    await using zimmer = await testZimmer(database)
+    const seen = await ask(
+      zimmer.url,
+      {},
+      { rounds: 1, signIn: { email: 'nobody@example.com', password: 'wrong one' } },
+    )
+    expect(wrong(seen)).toEqual(['sign_in_refused'])
+    expect(seen.endpoints).toHaveLength(6)
+  })
+
+  test('says that a token is of no use', async () => {
+    await using zimmer = await testZimmer(database)
+    const seen = await ask(zimmer.url, {}, { rounds: 1, token: 'not-a-token' })
+    expect(wrong(seen)).toEqual(['unexpected_status'])
+    expect(seen.endpoints.slice(-3).map(({ status }) => status)).toEqual([401, 401, 401])
+  })
+})
+
+describe('where the time goes', () => {
+  test('a slow network is not a slow server', async () => {
+    await using server = zimmerLike(() => Response.json([]))
+    using proxy = await DelayingProxy.to(server.port, DELAY_MS / 2)
+    const seen = await ask(`http://127.0.0.1:${proxy.port}`, { dial: slowDial(DELAY_MS) }, ONCE)
+    expect(wrong(seen)).toEqual(['slow_network'])
+  })
+
+  test('a slow server is not a slow network', async () => {
+    await using server = zimmerLike(async () => {
+      await Bun.sleep(DELAY_MS)
+      return Response.json([])
+    })
+    const seen = await ask(server.url)
+    expect(wrong(seen)).toEqual(['slow_server'])
+    expect(seen.verdict[0]?.says).toContain('/api/automations/marketplace')
+    expect(seen.verdict[0]?.says).not.toContain('/healthz')
+  })
+
+  test('a slow page of a server that is no Zimmer', async () => {
+    await using server = serving(async (path) => {
+      if (path === '/slow') await Bun.sleep(DELAY_MS)
+      return new Response('hello')
+    })
+    const seen = await ask(`${server.url}/slow?q=1`)
+    expect(seen).toMatchObject({ is_zimmer: false, endpoints: [{ path: '/slow?q=1', server: null }] })
+    expect(wrong(seen)).toEqual(['slow_server'])
+    expect(wrong(await ask(`${server.url}/quick`))).toEqual([])
+  })
+
+  test('a slow query is told from the rest of the server', async () => {
+    await using server = zimmerLike(async (path) => {
+      const isQuery = path.includes('marketplace')
+      await Bun.sleep(DELAY_MS)
+      const timing = `queue;dur=0.1, db;dur=${isQuery ? DELAY_MS - 10 : 1};desc="3 statements, slow", total;dur=${DELAY_MS}`
+      return Response.json([], { headers: { 'server-timing': timing } })
+    })
+    const seen = await ask(server.url)
+    expect(wrong(seen).sort()).toEqual(['slow_query', 'slow_server'])
+    const saysOf = (code: string) => seen.verdict.find((one) => one.code === code)?.says
+    expect(saysOf('slow_query')).toContain('/api/automations/marketplace')
+    expect(saysOf('slow_server')).toContain('/openapi.json')
+  })
+
+  test('a proxy that holds every request is neither', async () => {
+    await using server = zimmerLike(() => Response.json([]))
+    using proxy = await DelayingProxy.to(server.port, DELAY_MS / 2)
+    expect(wrong(await ask(`http://127.0.0.1:${proxy.port}`, {}, ONCE))).toEqual(['slow_between'])
+  })
+
+  test('an event loop that is blocked in bursts', async () => {
+    using server = await blocked(300, 20)
+    expect(wrong(await ask(server.url))).toContain('saturated')
+  })
+
+  test('a server whose requests wait for one another', async () => {
+    using server = await blocked(0, 0, 40)
+    const seen = await ask(server.url)
+    expect(wrong(seen)).toContain('saturated')
+    expect(wrong(seen)).not.toContain('slow_between')
+  })
+
+  test('an IPv6 address that refuses comes first', async () => {
+    await using server = zimmerLike(() => Response.json([]))
+    const resolve = named('::1', '127.0.0.1')
+    const seen = await ask(`http://zimmer.test:${server.port}`, { resolve })
+    expect(codes(seen)).toContain('ipv6_fails')
+    expect(seen).toMatchObject({ used_address: '127.0.0.1', failure: null })
+    expect(seen.verdict[0]?.says).toContain('it comes first')
+    // A refusal is quick here, so it is only good to know.
+    expect(wrong(seen)).toEqual([])
+  })
+
+  test('an IPv6 address that never answers costs its time-out', async () => {
+    await using server = zimmerLike(() => Response.json([]))
+    const hanging = testWires({}).dial
+    const dial: Wires['dial'] = (address, port, signal) =>
+      address === '::1' ? new Promise(() => {}) : hanging(address, port, signal)
+    const wires = { dial, resolve: named('::1', '127.0.0.1') }
+    const seen = await ask(`http://zimmer.test:${server.port}`, wires, { timeoutMs: 500 })
+    expect(wrong(seen)).toEqual(['ipv6_fails'])
+    expect(seen.addresses[0]).toMatchObject({ address: '::1', failure: { code: 'connect_timeout' } })
+  })
+
+  test('a slow name look-up', async () => {
+    await using server = zimmerLike(() => Response.json([]))
+    const resolve = async () => {
+      await Bun.sleep(DELAY_MS)
+      return [{ address: '127.0.0.1', family: 4 as const }]
+    }
+    expect(wrong(await ask(`http://zimmer.test:${server.port}`, { resolve }))).toEqual(['slow_lookup'])
+  })
+
+  test('a slow TLS handshake', async () => {
+    const { cert, key } = testCertificate()
+    await using server = serving(() => new Response('hello'), { cert, key })
+    // Connecting is quick, as the proxy answers for that itself; what comes back from the server is late.
+    using proxy = await DelayingProxy.to(server.port, DELAY_MS / 2)
+    const seen = await ask(
+      `https://localhost:${proxy.port}/page`,
+      { ca: cert, resolve: named('127.0.0.1') },
+      ONCE,
+    )
+    expect(codes(seen)).toContain('slow_tls')
+    expect(seen.tls).toMatchObject({ protocol: 'TLSv1.3', certificate: { problem: null } })
+
+    // The same handshake over a network that is as slow as that.
+    const far = { ca: cert, resolve: named('127.0.0.1'), dial: slowDial(DELAY_MS) }
+    expect(codes(await ask(`https://localhost:${proxy.port}/page`, far, ONCE))).toEqual(['slow_network'])
+  })
+
+  test('an answer that travels long', async () => {
+    await using server = serving(() => {
+      const body = new ReadableStream({
+        async start(controller) {
+          controller.enqueue(new Uint8Array(1_000))
+          await Bun.sleep(DELAY_MS)
+          controller.enqueue(new Uint8Array(1_000))
+          controller.close()
+        },
+      })
+      return new Response(body)
+    })
+    const seen = await ask(`${server.url}/download`)
+    expect(wrong(seen)).toEqual(['slow_transfer'])
+    expect(seen.endpoints[0]?.body_bytes).toBe(2_000)
+  })
+
+  test('no keep-alive, and no compression', async () => {
+    const page = `<p>${'word '.repeat(4_000)}</p>`
+    const head = `HTTP/1.1 200 OK\r\ncontent-type: text/html\r\nconnection: close\r\ncontent-length: ${page.length}\r\n\r\n`
+    using server = await raw((socket) => socket.once('data', () => socket.end(head + page)))
+    expect(codes(await ask(`${server.url}/page`)).sort()).toEqual(['no_compression', 'no_keep_alive'])
+  })
+
+  test('a redirect from http to https, and the token goes no further than its host', async () => {
+    const { cert, key } = testCertificate()
+    const tokens: (string | null)[] = []
+    await using secured = serving(
+      (path, request) => {
+        tokens.push(request.headers.get('authorization'))
+        return path === '/health' ? Response.json({ uptime_s: 1, checks: {} }) : Response.json([])
+      },
+      { cert, key },
+    )
+    const redirecting = (to: string) =>
+      serving((path) => new Response(null, { status: 301, headers: { location: `${to}${path}` } }))
+    await using plain = redirecting(`https://127.0.0.1:${secured.port}`)
+    const seen = await ask(plain.url, { ca: cert }, { rounds: 1, token: 'secret' })
+    expect(codes(seen)).toContain('redirect_to_https')
+    expect(seen).toMatchObject({ is_zimmer: true, probed_url: `${secured.url}/` })
+    expect(tokens).toContain('Bearer secret')
+
+    tokens.length = 0
+    await using elsewhere = redirecting(`https://localhost:${secured.port}`)
+    const wires = { ca: cert, resolve: named('127.0.0.1') }
+    expect((await ask(elsewhere.url, wires, { rounds: 1, token: 'secret' })).is_zimmer).toBe(true)
+    expect(tokens.filter(Boolean)).toEqual([])
+  })
+
+  test('stops when the time for all of it is over, and judges what it has', async () => {
+    await using server = serving(async () => {
+      await Bun.sleep(DELAY_MS)
+      return new Response('late')
+    })
+    const seen = await ask(`${server.url}/page`, {}, { rounds: 50, overallMs: 4 * DELAY_MS })
+    expect(seen).toMatchObject({ cut_short: true, parallel: null })
+    expect(seen.rounds).toBeLessThan(50)
+    expect(wrong(seen)).toEqual(['slow_server'])
+  })
+})

@@ -1,0 +1,81 @@
+import { createServer, type Socket } from 'node:net'
+import { join } from 'node:path'
+import type { Wires } from '../src/performance/probe/wires.ts'
+import { type ProbeOptions, probe } from '../src/performance/probe.ts'
+import { testWires } from './slow-network.ts'
+
+/** Well above what a busy machine adds, and above what counts as felt. */
+export const DELAY_MS = 200
+
+export const ask = (url: string, wires: Partial<Wires> = {}, options: Partial<ProbeOptions> = {}) =>
+  probe({ url: new URL(url), rounds: 2, timeoutMs: 2_000, overallMs: 30_000, ...options }, testWires(wires))
+
+export type Asked = Awaited<ReturnType<typeof ask>>
+export const codes = ({ verdict }: Asked) => verdict.map(({ code }) => code)
+/** What isn't merely good to know. */
+export const wrong = ({ verdict }: Asked) =>
+  verdict.filter(({ level }) => level !== 'note').map(({ code }) => code)
+
+export type Answer = (path: string, request: Request) => Response | Promise<Response>
+
+/** A server that answers as a Zimmer does, with `answer` in the place of what it names. */
+export function serving(answer: Answer = () => new Response('{}'), tls?: { cert: string; key: string }) {
+  const server = Bun.serve({
+    port: 0,
+    hostname: '127.0.0.1',
+    ...(tls ? { tls } : {}),
+    fetch: (request) => answer(new URL(request.url).pathname, request),
+  })
+  const url = `${tls ? 'https' : 'http'}://127.0.0.1:${server.port}`
+  return { url, port: server.port as number, [Symbol.asyncDispose]: () => server.stop(true) }
+}
+
+export const zimmerLike = (rest: Answer) =>
+  serving((path, request) => {
+    if (path === '/health') return Response.json({ uptime_s: 1, checks: {} })
+    if (path === '/healthz' || path === '/readyz') return Response.json({ status: 'ok' })
+    if (request.method === 'POST') return Response.json({}, { status: 422 })
+    return rest(path, request)
+  })
+
+/** A server of bytes: `accept` does what it likes with each connection. */
+export async function raw(accept: (socket: Socket) => void) {
+  const sockets = new Set<Socket>()
+  const server = createServer((socket) => {
+    sockets.add(socket)
+    socket.on('error', () => {})
+    accept(socket)
+  })
+  const listening = Promise.withResolvers<void>()
+  server.listen(0, '127.0.0.1', listening.resolve)
+  await listening.promise
+  const { port } = server.address() as { port: number }
+  return {
+    url: `http://127.0.0.1:${port}`,
+    port,
+    [Symbol.dispose]() {
+      server.close()
+      for (const socket of sockets) socket.destroy()
+    },
+  }
+}
+
+/** To every request, whatever it is. */
+export const saying = (text: string) => raw((socket) => socket.on('data', () => socket.write(text)))
+
+export async function blocked(...figures: number[]) {
+  const child = Bun.spawn(
+    [process.execPath, join(import.meta.dir, 'blocked-server.ts'), ...figures.map(String)],
+    {
+      stdout: 'pipe',
+    },
+  )
+  const { value } = await child.stdout.getReader().read()
+  const port = Number(new TextDecoder().decode(value))
+  return { url: `http://127.0.0.1:${port}`, [Symbol.dispose]: () => child.kill('SIGKILL') }
+}
+
+/** A name with these addresses, in this order. */
+export function named(...addresses: string[]): Wires['resolve'] {
+  return async () => addresses.map((address) => ({ address, family: address.includes(':') ? 6 : 4 }))
+}
