@@ -1,5 +1,4 @@
 import { createServer, type Socket } from 'node:net'
-import { join } from 'node:path'
 import type { Wires } from '../src/performance/probe/wires.ts'
 import { type ProbeOptions, probe } from '../src/performance/probe.ts'
 import { testWires } from './slow-network.ts'
@@ -62,18 +61,6 @@ export async function raw(accept: (socket: Socket) => void) {
 
 /** To every request, whatever it is. */
 export const saying = (text: string) => raw((socket) => socket.on('data', () => socket.write(text)))
-
-export async function blocked(...figures: number[]) {
-  const child = Bun.spawn(
-    [process.execPath, join(import.meta.dir, 'blocked-server.ts'), ...figures.map(String)],
-    {
-      stdout: 'pipe',
-    },
-  )
-  const { value } = await child.stdout.getReader().read()
-  const port = Number(new TextDecoder().decode(value))
-  return { url: `http://127.0.0.1:${port}`, [Symbol.dispose]: () => child.kill('SIGKILL') }
-}
 
 /** A name with these addresses, in this order. */
 export function named(...addresses: string[]): Wires['resolve'] {

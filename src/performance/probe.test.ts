@@ -1,6 +1,7 @@
 import { describe, expect, setDefaultTimeout, test } from 'bun:test'
+import { blockedServer } from '../../test/blocked-server.ts'
 import { testCertificate } from '../../test/certificate.ts'
-import { ask, blocked, codes, DELAY_MS, named, raw, serving, wrong, zimmerLike } from '../../test/probing.ts'
+import { ask, codes, DELAY_MS, named, raw, serving, wrong, zimmerLike } from '../../test/probing.ts'
 import { DelayingProxy, slowDial, testWires } from '../../test/slow-network.ts'
 import { databases, testZimmer } from '../../test/zimmer.ts'
 import type { Wires } from './probe/wires.ts'
@@ -123,12 +124,12 @@ describe('where the time goes', () => {
   })
 
   test('an event loop that is blocked in bursts', async () => {
-    using server = await blocked(300, 20)
+    using server = await blockedServer({ blockedMs: 300, freeMs: 20 })
     expect(wrong(await ask(server.url))).toContain('saturated')
   })
 
   test('a server whose requests wait for one another', async () => {
-    using server = await blocked(0, 0, 40)
+    using server = await blockedServer({ computeMs: 40 })
     const seen = await ask(server.url)
     expect(wrong(seen)).toContain('saturated')
     expect(wrong(seen)).not.toContain('slow_between')
