@@ -43,6 +43,12 @@ describe.each(databases)('a probe of a real Zimmer on %s', (database) => {
       ['/api/user/usage', 200],
       ['/api/admin/users', 200],
     ])
+    // To staff the server tells of its own time.
+    for (const { server, db, wait } of seen.endpoints.slice(-3)) {
+      expect(server?.median).toBeGreaterThan(0)
+      expect(db?.median).toBeLessThanOrEqual(server?.median as number)
+      expect(server?.median).toBeLessThanOrEqual(wait?.max as number)
+    }
     const left = await zimmer.app.db
       .selectFrom('sessions')
       .innerJoin('users', 'users.id', 'sessions.user_id')
