@@ -1,18 +1,21 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { TagVersions } from './cache/cache.ts'
+import { announcement, CacheBus } from './cache/bus.ts'
+import { Caches } from './cache/cache.ts'
 import type { Config } from './config.ts'
 import { type Clock, systemClock } from './lib/time.ts'
 import { type Logger, openLog } from './log.ts'
 import { type Metrics, openMetrics } from './metrics/metrics.ts'
 import { SlowLog } from './metrics/slow-log.ts'
 import { openToLook } from './storage/inspect.ts'
+import { openLine } from './storage/line.ts'
 import {
   type MigrationStatus,
   migratePostgres,
   migrateSqlite,
   refuseForeignSqlite,
 } from './storage/migrate.ts'
+import { tellOutsideWrite, watchOutsideWrites } from './storage/outside.ts'
 import { openPostgres, type PostgresStorage } from './storage/postgres.ts'
 import { connect, openSqlite, type SqliteOptions, type SqliteStorage } from './storage/sqlite.ts'
 import type { Db, Storage, StorageHooks, Tx } from './storage/storage.ts'
@@ -27,7 +30,7 @@ export interface App {
   readonly db: Db
   /** Opens the transaction that a verb writes in; durable when it resolves. */
   write<T>(work: (tx: Tx) => Promise<T>): Promise<T>
-  readonly versions: TagVersions
+  readonly caches: Caches
   readonly metrics: Metrics
   readonly log: Logger
   readonly clock: Clock
@@ -44,6 +47,8 @@ export interface App {
 export interface Overrides extends SqliteOptions {
   clock?: Clock
   log?: Logger
+  /** Caches by name that keep nothing, for benchmarks: `principals`, `responses`, `service_tokens`. */
+  cachesOff?: readonly string[]
   /** Told every statement that is sent to the database. */
   onStatement?: StorageHooks['onStatement']
   /** False leaves requests and statements unmeasured: for the benchmark of what measuring costs. */
@@ -56,24 +61,30 @@ export const sqliteFile = (config: Config) => join(config.dataDir, 'zimmer.db')
 export async function openApp(config: Config, overrides: Overrides = {}): Promise<App> {
   const clock = overrides.clock ?? systemClock
   const log = overrides.log ?? openLog(config.logLevel)
-  const versions = new TagVersions()
-  const { onStatement } = overrides
+  const caches = new Caches(clock, overrides.cachesOff)
+  const { versions } = caches
   const slow = new SlowLog(config.slowMs, (fields, message) => log.warn(fields, message))
   const metrics = openMetrics({ measuring: overrides.measuring, slow })
-  const touched = (tags: Iterable<string>) => versions.bump(tags)
-  const hooks = { now: clock, touched, onStatement, statements: metrics.statements, load: metrics.storage }
+  const starts: Hook[] = []
+  const closes: Hook[] = []
+  const hooks: StorageHooks = {
+    now: clock,
+    touched: (tags) => versions.bump(tags),
+    announcement: (tags) => announcement(tags, versions),
+    onStatement: overrides.onStatement,
+    statements: metrics.statements,
+    load: metrics.storage,
+  }
   await migrate(config, clock)
   const storage: Storage & (SqliteStorage | PostgresStorage) = config.databaseUrl
     ? openPostgres(config.databaseUrl, hooks)
     : openSqlite(sqliteFile(config), hooks, overrides)
-  const starts: Hook[] = []
-  const closes: Hook[] = []
-  return {
+  const app: App = {
     config,
     storage,
     db: storage.db,
     write: storage.write,
-    versions,
+    caches,
     metrics,
     log,
     clock,
@@ -88,6 +99,42 @@ export async function openApp(config: Config, overrides: Overrides = {}): Promis
       await storage.close()
     },
   }
+  if (config.databaseUrl) joinNodes(app, config.databaseUrl)
+  else joinProcesses(app, hooks)
+  return app
+}
+
+/** Several nodes over one PostgreSQL tell each other what they change; a command only tells. */
+function joinNodes({ caches, log, onStart, onClose }: App, databaseUrl: string) {
+  caches.isTrusted = () => false
+  const line = openLine(databaseUrl)
+  const bus = new CacheBus(line, caches.versions, (error) =>
+    log.warn({ err: error }, 'the other nodes could not be told what changed'),
+  )
+  onClose(async () => {
+    await bus.stop()
+    await line.close()
+  })
+  onStart(async () => {
+    caches.isTrusted = bus.isTrusted
+    caches.onSpent = (slots) => bus.spent(slots)
+    await bus.start()
+  })
+}
+
+/** On SQLite there is one server, and commands that write beside it. */
+function joinProcesses({ config, caches, onStart, onClose }: App, hooks: StorageHooks) {
+  const { touched } = hooks
+  let stopWatching = () => {}
+  hooks.touched = (tags) => {
+    touched(tags)
+    tellOutsideWrite(config.dataDir)
+  }
+  onStart(() => {
+    hooks.touched = touched
+    stopWatching = watchOutsideWrites(config.dataDir, () => caches.versions.bumpAll())
+  })
+  onClose(() => stopWatching())
 }
 
 /** Brings the database to this program's schema, or with `dryRun` says what is missing. */

@@ -41,6 +41,7 @@ export async function testZimmer(database: DatabaseName, overrides: TestOverride
     onStatement: overrides.onStatement,
     measuring: overrides.measuring,
   })
+  await app.start()
   const web = overrides.pages ? openWeb(app) : null
   await web?.prepare()
   const serving = serve(app, allRoutes(app), { checkReplies: true, ...(web ? { pages: web.answer } : {}) })
@@ -211,7 +212,7 @@ export class TestZimmer {
     const { userId, client } = await this.user('customer')
     const userAutomationId = await this.app.write(async (tx) => {
       const { id } = await subscribe(tx, { userId, automationId })
-      if (paidTokens > 0) await grant(tx, { userAutomationId: id, kind: 'paid', tokens: paidTokens })
+      if (paidTokens > 0) await grant(tx, { userAutomationId: id, userId, kind: 'paid', tokens: paidTokens })
       return id
     })
     return { userId, client, automationId, userAutomationId, serviceToken }

@@ -44,7 +44,7 @@ export async function seed(config: Config): Promise<Seed> {
         const user = await createUser(tx, { email, name: 'Customer', passwordHash: null, role: 'customer' })
         const { id } = await subscribe(tx, { userId: user.id, automationId })
         const tokens = nth <= RICH ? 100_000_000 : 500
-        await grant(tx, { userAutomationId: id, kind: 'paid', tokens })
+        await grant(tx, { userAutomationId: id, userId: user.id, kind: 'paid', tokens })
         granted.set(id, tokens + DEMO_TOKENS)
       }
       return { serviceToken: token, granted }

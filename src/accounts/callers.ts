@@ -1,5 +1,4 @@
 import type { App } from '../app.ts'
-import { Cache } from '../cache/cache.ts'
 import type { Incoming } from '../http/incoming.ts'
 import type { CallerRule } from '../http/route.ts'
 import { Refusal } from '../lib/refusal.ts'
@@ -30,7 +29,7 @@ export interface Callers {
 }
 
 const KEPT_MS = 300_000
-const KEPT_MOST = 10_000
+const KEPT_MOST = 100_000
 /** Ours have some 250 characters; what is far longer is not looked at. */
 const TOKEN_MOST = 2_048
 
@@ -63,9 +62,7 @@ export function callers(app: App): Callers {
 
 function makeCallers(app: App): Callers {
   const lookUp = app.storage.statement<Found>('session_of_token', LOOK_UP)
-  // With several nodes nobody tells this one what another has revoked: there only loads under way are shared.
-  const ttlMs = app.storage.dialect === 'sqlite' ? KEPT_MS : 0
-  const cache = new Cache<Kept>(app.versions, app.clock, { max: KEPT_MOST, ttlMs })
+  const cache = app.caches.open<Kept>({ name: 'principals', max: KEPT_MOST, ttlMs: KEPT_MS })
 
   async function load({ userId, sessionId, expiresAt }: AccessClaims): Promise<Kept> {
     const [found] = await lookUp(sessionId, userId)
@@ -79,12 +76,10 @@ function makeCallers(app: App): Callers {
     const claims = await verifyAccessToken(app.config.jwtSecret, token, app.clock())
     if (!claims) throw notSignedIn()
     const tags = [`user:${claims.userId}`, `session:${claims.sessionId}`]
-    const { principal } = await cache.get(
-      key,
-      tags,
-      () => load(claims),
-      ({ until }) => until,
-    )
+    const { principal } = await cache.load(key, async () => {
+      const value = await load(claims)
+      return { value, tags, until: value.until }
+    })
     return principal
   }
 
@@ -106,6 +101,7 @@ function makeCallers(app: App): Callers {
       name,
       security: 'bearer',
       seesTimings: ({ role }) => isStaff(role),
+      keyOf: ({ userId }) => String(userId),
       resolve: (request) => {
         const found = principalOf(request)
         return found instanceof Promise ? found.then(allowed) : allowed(found)

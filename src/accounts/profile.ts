@@ -38,7 +38,7 @@ export async function updateProfile(
     .set({ name, email, phone_number, email_verified })
     .where('id', '=', userId)
     .execute()
-  tx.touch(`user:${userId}`)
+  tx.touch(`user:${userId}`, 'users')
   if (by) {
     const shown = (user: User) => ({ name: user.name, email: user.email, phone_number: user.phone_number })
     await recordAction(tx, {

@@ -48,5 +48,6 @@ export async function signIn(
     .returning(['id', 'role'])
     .executeTakeFirst()
   if (!user) throw invalidCredentials()
+  tx.touch(`login:${user.id}`)
   return startSession(tx, jwtSecret, user, device)
 }

@@ -50,7 +50,7 @@ export async function setActive(
   const is_active = isActive ? 1 : 0
   if (before.is_active === is_active) return before
   await tx.updateTable('users').set({ is_active }).where('id', '=', userId).execute()
-  tx.touch(`user:${userId}`)
+  tx.touch(`user:${userId}`, 'users')
   if (!isActive) {
     await revokeSessions(tx, { userId, reason: 'deactivated' })
     if (before.role === 'manager') await keepAManager(tx)
@@ -80,7 +80,7 @@ export async function setRole(
   const before = await lockUser(tx, userId)
   if (before.role === role) return before
   await tx.updateTable('users').set({ role }).where('id', '=', userId).execute()
-  tx.touch(`user:${userId}`)
+  tx.touch(`user:${userId}`, 'users')
   if (before.role === 'manager' && before.is_active === 1) await keepAManager(tx)
   if (role === 'manager') await endSetup(tx)
   await recordAction(tx, {
@@ -113,6 +113,7 @@ export async function deactivateStaff(tx: Tx, userIds: readonly number[], by: Ac
   const ids = changed.map(({ id }) => id).sort((a, b) => a - b)
   if (ids.length === 0) return []
   await revokeSessions(tx, { userId: ids, reason: 'deactivated' })
+  tx.touch('users')
   if (changed.some(({ role }) => role === 'manager')) await keepAManager(tx)
   await recordActions(
     tx,

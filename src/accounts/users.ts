@@ -38,6 +38,7 @@ export async function createUser(
     .returning(['id', 'email', 'name', 'role'])
     .executeTakeFirst()
   if (!user) throw emailTaken()
+  tx.touch('users')
   if (role === 'manager') await endSetup(tx)
   return user
 }

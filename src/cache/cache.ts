@@ -1,94 +1,204 @@
 import { LRUCache } from 'lru-cache'
 import type { Clock } from '../lib/time.ts'
-
-const SLOTS = 65_536
-
-/**
- * A version per tag. Tags share slots by hash, so that memory is bounded: a clash only drops an entry too many.
- */
-export class TagVersions {
-  readonly #versions = new Uint32Array(SLOTS)
-
-  bump(tags: Iterable<string>) {
-    for (const tag of tags) {
-      const slot = this.slot(tag)
-      this.#versions[slot] = this.at(slot) + 1
-    }
-  }
-
-  slot(tag: string) {
-    return Number(Bun.hash.crc32(tag)) % SLOTS
-  }
-
-  at(slot: number) {
-    return this.#versions[slot] as number
-  }
-}
+import { TagVersions } from './versions.ts'
 
 interface Entry<V> {
   value: V
+  /** Milliseconds UTC. */
   expiresAt: number
+  /** What it depends on, and the moment of `TagVersions` when it began to be loaded. */
   slots: number[]
-  versions: number[]
+  since: number
 }
 
-export interface CacheOptions {
+interface Load<V> {
+  since: number
+  loaded: Promise<Loaded<V>>
+}
+
+export interface CacheOptions<V> {
+  /** As metrics and reports call it. */
+  name: string
+  /** Entries. */
   max: number
   /** 0 keeps nothing: only loads under way are shared. */
   ttlMs: number
+  /** Bound of all entries together, with the size of one; by `max` alone unless given. */
+  maxBytes?: number
+  bytesOf?(value: V): number
+}
+
+/** What was loaded, with what it depends on and how long it may be served at the most. */
+export interface Loaded<V> {
+  value: V
+  /** A write that touches one of them drops it. */
+  tags: readonly string[]
+  /** Milliseconds UTC past which it may not be served, from the value itself. */
+  until?: number
+}
+
+/** Counts since the start. Of all asked for, `hits` were served from memory. */
+export interface CacheCounts {
+  hits: number
+  misses: number
+  /** Asked for while the same was being loaded: they waited for that load. */
+  shared: number
+  /** Kept, but what they depend on had changed. */
+  stale: number
+  /** Kept, but too old. */
+  expired: number
+  /** Dropped to make room. */
+  evictions: number
+}
+
+/** What a cache needs of the process. */
+export interface CacheHost {
+  versions: TagVersions
+  clock: Clock
+  /** False while changes made elsewhere might not be heard of: nothing is served, nothing is kept. */
+  isTrusted(): boolean
 }
 
 /**
- * Values with a time to live and tags. What is kept carries the versions that its tags had before it was loaded,
- * and is served only while they stand: a slow load can't bring an old value back.
+ * Values with a time to live and tags. What is kept is served only while none of its tags has changed since its
+ * load began: a slow load can't bring an old value back.
  */
 export class Cache<V extends object> {
+  readonly counts: CacheCounts = { hits: 0, misses: 0, shared: 0, stale: 0, expired: 0, evictions: 0 }
   readonly #entries: LRUCache<string, Entry<V>>
-  readonly #loads = new Map<string, { entry: Omit<Entry<V>, 'value'>; value: Promise<V> }>()
+  readonly #loads = new Map<string, Load<V>>()
 
   constructor(
-    private readonly versions: TagVersions,
-    private readonly clock: Clock,
-    private readonly options: CacheOptions,
+    private readonly host: CacheHost,
+    private readonly options: CacheOptions<V>,
   ) {
-    this.#entries = new LRUCache({ max: options.max })
+    const { max, maxBytes, bytesOf } = options
+    this.#entries = new LRUCache({
+      max,
+      ...(maxBytes && bytesOf
+        ? { maxSize: maxBytes, sizeCalculation: (entry: Entry<V>) => bytesOf(entry.value) }
+        : {}),
+      dispose: (_entry, _key, reason) => {
+        if (reason === 'evict') this.counts.evictions++
+      },
+    })
+  }
+
+  get name() {
+    return this.options.name
+  }
+
+  get size() {
+    return this.#entries.size
+  }
+
+  /** 0 unless it was told how large a value is. */
+  get bytes() {
+    return this.#entries.calculatedSize
   }
 
   /** The kept value, while it may be served. */
   peek(key: string): V | undefined {
     const entry = this.#entries.get(key)
-    if (entry && this.#stands(entry) && this.clock() < entry.expiresAt) return entry.value
-    return undefined
+    if (!entry || !this.host.isTrusted()) return undefined
+    if (!this.host.versions.unchanged(entry.slots, entry.since)) {
+      this.counts.stale++
+      this.#entries.delete(key)
+      return undefined
+    }
+    if (this.host.clock() >= entry.expiresAt) {
+      this.counts.expired++
+      this.#entries.delete(key)
+      return undefined
+    }
+    this.counts.hits++
+    return entry.value
   }
 
-  /**
-   * @param tags what the value depends on; a write that touches one of them drops it.
-   * @param until milliseconds UTC past which the value may not be served, from the value itself.
-   */
-  async get(key: string, tags: string[], load: () => Promise<V>, until?: (value: V) => number): Promise<V> {
-    const kept = this.peek(key)
-    if (kept) return kept
+  /** The kept value, or the one that is being loaded, or one that is loaded now. */
+  async get(key: string, load: () => Promise<Loaded<V>>): Promise<V> {
+    return this.peek(key) ?? this.load(key, load)
+  }
+
+  /** Without looking at what is kept: for callers that have just peeked. */
+  load(key: string, load: () => Promise<Loaded<V>>): Promise<V> {
     const underWay = this.#loads.get(key)
-    if (underWay && this.#stands(underWay.entry)) return underWay.value
-    const slots = tags.map((tag) => this.versions.slot(tag))
-    const entry = { slots, versions: slots.map((slot) => this.versions.at(slot)), expiresAt: 0 }
-    const started = { entry, value: load() }
+    return underWay && this.host.isTrusted() ? this.#join(underWay, key, load) : this.#start(key, load)
+  }
+
+  /** The value of a load under way, unless what it depends on changed between its begin and this request. */
+  async #join(first: Load<V>, key: string, load: () => Promise<Loaded<V>>): Promise<V> {
+    const asked = this.host.versions.now()
+    const loaded = await first.loaded.catch((error: unknown) => {
+      if (first.since === asked) throw error
+    })
+    if (loaded && (first.since === asked || this.#unchanged(loaded.tags, first.since))) {
+      this.counts.shared++
+      return loaded.value
+    }
+    // Began after this request came, so it can't be too old; others that waited here share it.
+    const second = this.#loads.get(key)
+    if (!second || second === first || !this.host.isTrusted()) return this.#start(key, load)
+    this.counts.shared++
+    return (await second.loaded).value
+  }
+
+  async #start(key: string, load: () => Promise<Loaded<V>>): Promise<V> {
+    this.counts.misses++
+    const started = { since: this.host.versions.now(), loaded: load() }
     this.#loads.set(key, started)
     try {
-      const value = await started.value
-      const expiresAt = Math.min(
-        this.clock() + this.options.ttlMs,
-        until?.(value) ?? Number.POSITIVE_INFINITY,
-      )
-      if (this.options.ttlMs > 0 && this.#stands(entry))
-        this.#entries.set(key, { ...entry, expiresAt, value })
-      return value
+      const loaded = await started.loaded
+      this.#keep(key, loaded, started.since)
+      return loaded.value
     } finally {
       if (this.#loads.get(key) === started) this.#loads.delete(key)
     }
   }
 
-  #stands({ slots, versions }: Pick<Entry<V>, 'slots' | 'versions'>) {
-    return slots.every((slot, i) => this.versions.at(slot) === versions[i])
+  #unchanged(tags: readonly string[], since: number) {
+    const { versions } = this.host
+    return versions.unchanged(
+      tags.map((tag) => versions.slot(tag)),
+      since,
+    )
+  }
+
+  #keep(key: string, { value, tags, until }: Loaded<V>, since: number) {
+    const { versions, clock } = this.host
+    const slots = tags.map((tag) => versions.slot(tag))
+    const expiresAt = Math.min(clock() + this.options.ttlMs, until ?? Number.POSITIVE_INFINITY)
+    if (expiresAt <= clock() || !this.host.isTrusted() || !versions.unchanged(slots, since)) return
+    this.#entries.set(key, { value, expiresAt, slots, since })
+  }
+}
+
+/** The caches of one process. */
+export class Caches implements CacheHost {
+  readonly all: Cache<object>[] = []
+  readonly versions = new TagVersions()
+  /** Until somebody knows better: with one process nothing is changed elsewhere. */
+  isTrusted = () => true
+  /** Who tells other nodes. */
+  onSpent: ((slots: readonly number[]) => void) | undefined
+  readonly #usageSlot = this.versions.slot('usage')
+
+  /** @param off names of caches that keep nothing: benchmarks measure what a cache is worth. */
+  constructor(
+    readonly clock: Clock,
+    private readonly off: readonly string[] = [],
+  ) {}
+
+  /** Consumes changed what these slots stand for, and the sum of all usage. */
+  spent(slots: readonly number[]) {
+    const all = [...slots, this.#usageSlot]
+    this.versions.bumpSlots(all)
+    this.onSpent?.(all)
+  }
+
+  open<V extends object>(options: CacheOptions<V>): Cache<V> {
+    const cache = new Cache<V>(this, this.off.includes(options.name) ? { ...options, ttlMs: 0 } : options)
+    this.all.push(cache as unknown as Cache<object>)
+    return cache
   }
 }

@@ -1,5 +1,5 @@
 import type { App } from '../app.ts'
-import { Cache } from '../cache/cache.ts'
+import type { Cache } from '../cache/cache.ts'
 import type { CallerRule } from '../http/route.ts'
 import { Refusal } from '../lib/refusal.ts'
 import { sha256 } from '../lib/secret.ts'
@@ -68,9 +68,7 @@ class Tokens {
   readonly #use: TokenUse
 
   constructor(private readonly app: App) {
-    // On PostgreSQL another node may revoke: there only loads under way are shared.
-    const ttlMs = app.storage.dialect === 'sqlite' ? TTL_MS : 0
-    this.#cache = new Cache(app.versions, app.clock, { max: MOST_KEPT, ttlMs })
+    this.#cache = app.caches.open({ name: 'service_tokens', max: MOST_KEPT, ttlMs: TTL_MS })
     this.#find = app.storage.statement<TokenRow>('service_token', FIND)
     this.#use = new TokenUse(app.write, (error) =>
       app.log.warn({ err: error }, 'the last use of service tokens could not be written'),
@@ -84,21 +82,17 @@ class Tokens {
 
   /** Only what is found is kept: guesses would push the real ones out. */
   load(hash: string) {
-    return this.#cache.get(
-      hash,
-      ['service-tokens'],
-      async () => {
-        const [row] = await this.#find(hash)
-        if (!row) throw refused()
-        return {
-          automationId: row.automation_id,
-          serviceTokenId: row.id,
-          scopes: row.scopes.split(' '),
-          expiresAt: row.expires_at,
-        }
-      },
-      (kept) => kept.expiresAt ?? Number.POSITIVE_INFINITY,
-    )
+    return this.#cache.load(hash, async () => {
+      const [row] = await this.#find(hash)
+      if (!row) throw refused()
+      const value = {
+        automationId: row.automation_id,
+        serviceTokenId: row.id,
+        scopes: row.scopes.split(' '),
+        expiresAt: row.expires_at,
+      }
+      return { value, tags: ['service-tokens'], until: row.expires_at ?? Number.POSITIVE_INFINITY }
+    })
   }
 
   admit(kept: Kept, scope: string): ServiceCaller {

@@ -97,7 +97,12 @@ async function provisionSome(app: App, api: Api, automationId: number): Promise<
       webhookUrl,
       persian: persians.has(email),
       buy: async () => {
-        const pack = { userAutomationId: subscriptionId, kind: 'paid', tokens: PACK_TOKENS } as const
+        const pack = {
+          userAutomationId: subscriptionId,
+          userId: user.id,
+          kind: 'paid',
+          tokens: PACK_TOKENS,
+        } as const
         await app.write((tx) => grant(tx, pack))
       },
     })

@@ -49,6 +49,12 @@ export class Incoming {
     return given && TRACEPARENT.test(given) ? given : null
   }
 
+  /** Path and query as they were sent. */
+  get target() {
+    const { url } = this.raw
+    return url.slice(url.indexOf('/', url.indexOf('://') + 3))
+  }
+
   header(name: string) {
     return this.raw.headers.get(name)
   }

@@ -31,6 +31,19 @@ export class Observer {
     return timeline ? inTimeline(timeline, work) : work()
   }
 
+  /** A reply that was in memory: it has no phases worth telling apart. */
+  kept(request: Incoming, caller: unknown, response: Response) {
+    const { metrics, config } = this.app
+    if (!metrics.measuring) return
+    this.#series.answered(response.status, performance.now() - request.startedAt)
+    if (!config.dev && !this.#caller.seesTimings?.(caller)) return
+    const timeline = new Timeline(this.#series, request.startedAt, 0, () => request.id)
+    timeline.cache = 'hit'
+    timeline.ended('cacheMs')
+    timeline.end()
+    show(response.headers, timeline)
+  }
+
   /** Once it is known who calls: the end of authentication. */
   called({ timeline }: Incoming, caller: unknown) {
     if (!timeline) return

@@ -6,6 +6,8 @@ export interface CallerRule<C> {
   /** As the policy table names it: `anyone`, `signed-in`, `staff`, … */
   readonly name: string
   readonly security: 'bearer' | 'service-token' | null
+  /** What tells one caller from another: cached replies are kept by it. */
+  keyOf?(caller: C): string
   /** @throws Refusal unauthenticated or forbidden. */
   resolve(request: Incoming): C | Promise<C>
   /** Whether this caller may know where the time of a request goes: to others it could tell what is in the tables. */
@@ -22,10 +24,25 @@ export interface RateLimit {
 export class Outgoing {
   status: number | undefined
   readonly headers: [string, string][] = []
+  /** For a cached reply, what the handler found that it depends on. */
+  readonly tags: string[] = []
+  /** Milliseconds UTC past which a cached reply would be wrong, whatever its time to live. */
+  freshUntil = Number.POSITIVE_INFINITY
 
   header(name: string, value: string) {
     this.headers.push([name, value])
   }
+}
+
+/** How long a GET's reply may be served again without asking the database, unless what it shows has changed. */
+export interface ReplyCache<C, P, Q> {
+  ttlSeconds: number
+  /** What the reply depends on; a write that touches one of them drops it. See also `Outgoing.tags`. */
+  tags(context: { caller: C; params: P; query: Q }): string[]
+  /** Everybody who may call gets the same bytes; otherwise each caller has their own. */
+  shared?: true
+  /** Asked each time before it is served again. */
+  stands?(): boolean
 }
 
 export interface Context<C, P, Q, B> {
@@ -57,6 +74,7 @@ interface Declared<C, P, Q, B, R> {
   /** 200 unless said otherwise. */
   status?: number
   limit?: RateLimit
+  cache?: ReplyCache<C, Of<P>, Of<Q>>
   /** The plan's target for the whole request. */
   targetMs: number
   /** 64 KiB unless said otherwise. */
@@ -72,6 +90,7 @@ export interface Route
     TSchema | undefined,
     TSchema | undefined
   > {
+  cache?: ReplyCache<unknown, unknown, unknown>
   handle(context: Context<unknown, unknown, unknown, unknown>): unknown
 }
 

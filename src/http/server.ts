@@ -1,10 +1,12 @@
 import type { App } from '../app.ts'
 import { Refusal } from '../lib/refusal.ts'
 import { readJson } from './body.ts'
+import { CachedReplies } from './cached.ts'
 import { type BunRequest, type BunServer, Incoming, proxyRanges } from './incoming.ts'
 import { type Limiter, limiter } from './limit.ts'
 import { Observer } from './observe.ts'
 import { problem, problemOf, problemResponse } from './problem.ts'
+import { etagOf, Replies, SECURITY } from './reply.ts'
 import { Outgoing, type Route } from './route.ts'
 import { type Check, checker, coerce, queryOf } from './validate.ts'
 
@@ -13,18 +15,9 @@ const MAX_IN_FLIGHT = 2_048
 /** What Bun reads before a route's own bound is asked. */
 const MAX_READ_BYTES = 16 * 1_048_576
 const IDLE_SECONDS = 30
-const COMPRESS_FROM_BYTES = 2_048
 const PREFLIGHT_SECONDS = 600
 
-/** On every reply; an API has nothing to frame, sniff or keep. */
-const SECURITY = {
-  'x-content-type-options': 'nosniff',
-  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
-  'referrer-policy': 'no-referrer',
-  'cache-control': 'no-store',
-}
-
-type Handler = (raw: BunRequest, server: BunServer) => Promise<Response>
+type Handler = (raw: BunRequest, server: BunServer) => Response | Promise<Response>
 
 interface Parts {
   route: Route
@@ -34,6 +27,7 @@ interface Parts {
   body: Check | undefined
   reply: Check | undefined
   limit: Limiter | undefined
+  cached: CachedReplies | undefined
 }
 
 export interface Serving {
@@ -96,17 +90,14 @@ export function serve(app: App, routes: readonly Route[], options: ServeOptions 
 class Kit {
   #inFlight = 0
   readonly #proxies
-  readonly #origins: Set<string>
-  readonly #hsts: Record<string, string>
+  readonly #replies: Replies
 
   constructor(
     private readonly app: App,
     private readonly options: ServeOptions,
   ) {
     this.#proxies = proxyRanges(app.config)
-    this.#origins = new Set(app.config.corsOrigins)
-    const https = app.config.publicUrl?.startsWith('https:')
-    this.#hsts = https ? { 'strict-transport-security': 'max-age=31536000' } : {}
+    this.#replies = new Replies(app.config)
   }
 
   handler(route: Route): Handler {
@@ -119,23 +110,46 @@ class Kit {
       body: route.body && checker(route.body, 'body'),
       reply: route.reply && this.options.checkReplies ? checker(route.reply, 'body') : undefined,
       limit: route.limit && limiter(this.app.config, route.path, route.limit.points, route.limit.seconds),
+      cached: route.cache && new CachedReplies(this.app, { ...route, cache: route.cache }),
     }
-    return async (raw, server) => {
+    return (raw, server) => {
       const request = new Incoming(raw, server, this.#proxies)
-      this.#inFlight++
-      observer.begin(request)
-      const isShed = this.#inFlight > MAX_IN_FLIGHT && !route.path.startsWith('/health')
-      let response: Response
-      try {
-        if (isShed) throw overloaded()
-        response = await observer.run(request, () => this.#answer(parts, request))
-      } catch (error) {
-        response = this.#failure(error, request, route)
-      }
-      this.#inFlight--
-      observer.end(request, response, isShed)
-      return response
+      const known = parts.cached && this.#fromCache(parts, parts.cached, request)
+      return known instanceof Response ? known : this.#slowly(parts, request, known?.caller)
     }
+  }
+
+  /** Without a promise when caller and reply are known; else what is known of the caller. */
+  #fromCache({ route, observer }: Parts, cached: CachedReplies, request: Incoming) {
+    try {
+      const caller = route.caller.resolve(request)
+      if (caller instanceof Promise) return { caller }
+      const body = cached.peek(cached.keyOf(request, caller))
+      if (!body) return { caller }
+      const response = this.#replies.kept(request, body)
+      observer.kept(request, caller, response)
+      return response
+    } catch {
+      // Refused once more where refusals are answered.
+      return undefined
+    }
+  }
+
+  async #slowly(parts: Parts, request: Incoming, caller?: unknown) {
+    const { route, observer } = parts
+    this.#inFlight++
+    observer.begin(request)
+    const isShed = this.#inFlight > MAX_IN_FLIGHT && !route.path.startsWith('/health')
+    let response: Response
+    try {
+      if (isShed) throw overloaded()
+      response = await observer.run(request, () => this.#answer(parts, request, caller))
+    } catch (error) {
+      response = this.#failure(error, request, route)
+    }
+    this.#inFlight--
+    observer.end(request, response, isShed)
+    return response
   }
 
   otherMethod(allowed: string[]): Handler {
@@ -144,21 +158,22 @@ class Kit {
       if (raw.method === 'OPTIONS') return this.#preflight(request, allowed)
       const message = `${raw.method} is not possible here; ${allowed.join(', ')} is`
       const body = problem(405, 'method_not_allowed', message, request.id)
-      return problemResponse(body, { ...this.#headers(request), allow: allowed.join(', ') })
+      return problemResponse(body, { ...this.#replies.headers(request), allow: allowed.join(', ') })
     }
   }
 
   async unknownPath(raw: BunRequest, server: BunServer) {
     const request = new Incoming(raw, server, this.#proxies)
     const page = await this.options.pages?.(request)
-    if (page) return this.#decorate(page, request, new Outgoing())
+    if (page) return this.#replies.decorate(page, request, new Outgoing())
     return problemResponse(
       problem(404, 'no_such_path', 'There is nothing at this path', request.id),
-      this.#headers(request),
+      this.#replies.headers(request),
     )
   }
 
-  async #answer({ route, observer, params, query, body, reply, limit }: Parts, request: Incoming) {
+  async #answer(parts: Parts, request: Incoming, known: unknown) {
+    const { route, observer, limit, cached } = parts
     const outgoing = new Outgoing()
     if (limit) {
       const taken = await limit.take(request.network)
@@ -166,9 +181,39 @@ class Kit {
       outgoing.header('ratelimit-remaining', String(taken.remaining))
       outgoing.header('ratelimit-reset', String(taken.resetSeconds))
     }
-    const resolved = route.caller.resolve(request)
+    const resolved = known ?? route.caller.resolve(request)
     const caller = resolved instanceof Promise ? await resolved : resolved
     observer.called(request, caller)
+    if (cached) {
+      const key = cached.keyOf(request, caller)
+      const body =
+        cached.peek(key) ??
+        (await cached.load(key, outgoing, () => this.#text(parts, request, caller, outgoing)))
+      request.timeline?.ended('cacheMs')
+      return this.#replies.kept(request, body)
+    }
+    const { value } = await this.#handled(parts, request, caller, outgoing)
+    if (value instanceof Response) return this.#replies.decorate(value, request, outgoing)
+    const status = outgoing.status ?? route.status ?? 200
+    const text = JSON.stringify(value)
+    const etag = route.method === 'GET' && status === 200 ? etagOf(text) : null
+    const response = this.#replies.json(request, text, status, etag, outgoing)
+    request.timeline?.ended('jsonMs')
+    return response
+  }
+
+  async #text(parts: Parts, request: Incoming, caller: unknown, outgoing: Outgoing) {
+    const { context, value } = await this.#handled(parts, request, caller, outgoing)
+    return { context, text: JSON.stringify(value) }
+  }
+
+  /** Input held against its schemas, then the handler. */
+  async #handled(
+    { route, params, query, body, reply }: Parts,
+    request: Incoming,
+    caller: unknown,
+    outgoing: Outgoing,
+  ) {
     const context = { caller, params: {}, query: {}, body: undefined as unknown, request, reply: outgoing }
     if (params) {
       context.params = coerce(route.params as never, request.raw.params)
@@ -183,72 +228,21 @@ class Kit {
       body(context.body)
       request.timeline?.ended('bodyMs')
     }
-    const value = await route.handle(context)
+    const handled = route.handle(context)
+    const value = handled instanceof Promise ? await handled : handled
     request.timeline?.ended('handlerMs')
-    if (value instanceof Response) return this.#decorate(value, request, outgoing)
-    reply?.(value)
-    const response = this.#json(route, value, request, outgoing)
-    request.timeline?.ended('jsonMs')
-    return response
-  }
-
-  #json(route: Route, value: unknown, request: Incoming, outgoing: Outgoing) {
-    const status = outgoing.status ?? route.status ?? 200
-    const headers = this.#headers(request, outgoing)
-    const text = JSON.stringify(value)
-    const content: Record<string, string> = { 'content-type': 'application/json; charset=utf-8' }
-    if (route.method === 'GET' && status === 200) {
-      const etag = `W/"${Bun.hash(text).toString(36)}"`
-      content.etag = etag
-      if (request.header('if-none-match') === etag) {
-        return new Response(null, { status: 304, headers: merged(headers, { etag }, outgoing) })
-      }
-    }
-    if (text.length >= COMPRESS_FROM_BYTES && request.header('accept-encoding')?.includes('gzip')) {
-      const zipped = { ...content, 'content-encoding': 'gzip', vary: 'accept-encoding' }
-      return new Response(Bun.gzipSync(text, { level: 1 }), {
-        status,
-        headers: merged(headers, zipped, outgoing),
-      })
-    }
-    return new Response(text, { status, headers: merged(headers, content, outgoing) })
-  }
-
-  #headers(request: Incoming, _outgoing?: Outgoing): Record<string, string> {
-    const headers: Record<string, string> = { ...SECURITY, ...this.#hsts, 'x-request-id': request.id }
-    const { traceparent } = request
-    if (traceparent) headers.traceparent = traceparent
-    if (this.#origins.size > 0) this.#allowOrigin(headers, request)
-    return headers
-  }
-
-  #allowOrigin(headers: Record<string, string>, request: Incoming) {
-    const origin = request.header('origin')
-    headers.vary = 'origin'
-    if (!origin || !this.#origins.has(origin)) return false
-    headers['access-control-allow-origin'] = origin
-    headers['access-control-allow-credentials'] = 'true'
-    headers['access-control-expose-headers'] =
-      'x-request-id, retry-after, etag, ratelimit-remaining, server-timing'
-    return true
+    if (!(value instanceof Response)) reply?.(value)
+    return { context, value }
   }
 
   #preflight(request: Incoming, allowed: string[]) {
-    const headers = this.#headers(request)
+    const headers = this.#replies.headers(request)
     if (headers['access-control-allow-origin']) {
       headers['access-control-allow-methods'] = allowed.join(', ')
       headers['access-control-allow-headers'] = 'authorization, content-type, idempotency-key, x-request-id'
       headers['access-control-max-age'] = String(PREFLIGHT_SECONDS)
     }
     return new Response(null, { status: 204, headers: { ...headers, allow: allowed.join(', ') } })
-  }
-
-  #decorate(response: Response, request: Incoming, outgoing: Outgoing) {
-    for (const [name, value] of Object.entries(this.#headers(request))) {
-      if (!response.headers.has(name)) response.headers.set(name, value)
-    }
-    for (const [name, value] of outgoing.headers) response.headers.append(name, value)
-    return response
   }
 
   #failure(error: unknown, request: Incoming, route: Route) {
@@ -265,7 +259,7 @@ class Kit {
         this.app.log.warn({ ...at, code: body.code, cause }, 'request refused')
       } else this.app.log.error({ ...at, err: error }, 'request failed')
     }
-    const headers = this.#headers(request)
+    const headers = this.#replies.headers(request)
     if (error instanceof Refusal && error.details.retryAfterSeconds) {
       headers['retry-after'] = String(error.details.retryAfterSeconds)
     }
@@ -278,14 +272,3 @@ const EMPTY = { type: 'object', properties: {}, additionalProperties: false } as
 
 const overloaded = () =>
   new Refusal('overloaded', 'overloaded', 'Too much at once; try again in a second', { retryAfterSeconds: 1 })
-
-function merged(base: Record<string, string>, content: Record<string, string>, { headers: own }: Outgoing) {
-  Object.assign(base, content)
-  if (own.length === 0) return base
-  const headers = new Headers(base)
-  for (const [name, value] of own) {
-    if (name === 'set-cookie') headers.append(name, value)
-    else headers.set(name, value)
-  }
-  return headers
-}

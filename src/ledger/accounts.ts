@@ -1,4 +1,4 @@
-import type { TagVersions } from '../cache/cache.ts'
+import type { TagVersions } from '../cache/versions.ts'
 import type { SqliteStorage } from '../storage/sqlite.ts'
 import type { LotKind } from '../storage/tables.ts'
 import { byBurnOrder, type Lot, type Take } from './lots.ts'
@@ -14,9 +14,11 @@ export interface Account {
   /** What was accepted and may not be in the tables yet. */
   pending: { seq: number; takes: Take[] }[]
   trimAt: number
-  /** Versions of `balance:ID` and `user:ID` when it was read. */
+  /** Of `balance:ID` and `user:ID`, and when it was read. */
   slots: [number, number]
-  versions: [number, number]
+  since: number
+  /** Of `tokens:USER`: what shows the balance depends on it. */
+  tokensSlot: number
 }
 
 interface Owner {
@@ -71,7 +73,7 @@ export class Accounts {
     const account = this.#accounts.get(id)
     if (!account) return
     account.pending = account.pending.filter((taken) => taken.seq < seq)
-    account.versions = [-1, -1]
+    account.since = -1
   }
 
   folded(seq: number) {
@@ -83,18 +85,16 @@ export class Accounts {
     }
   }
 
-  #stands({ slots, versions }: Account) {
-    return this.versions.at(slots[0]) === versions[0] && this.versions.at(slots[1]) === versions[1]
+  #stands({ slots, since }: Account) {
+    return this.versions.unchanged(slots, since)
   }
 
   #read(id: number, known: Account | undefined): Account | undefined {
-    const slot = this.versions.slot(`balance:${id}`)
-    const version = this.versions.at(slot)
+    const since = this.versions.now()
     const [owner] = this.#loadOwner(id)
     if (!owner) return undefined
     const rows = this.#loadLots(id)
     const folded = Number(rows[0]?.folded)
-    const userSlot = this.versions.slot(`user:${owner.user_id}`)
     const pending = known?.pending.filter((taken) => taken.seq > folded) ?? []
     const account: Account = {
       userId: owner.user_id,
@@ -103,8 +103,9 @@ export class Accounts {
       lots: rows.map(lotOf).sort(byBurnOrder),
       pending,
       trimAt: 64,
-      slots: [slot, userSlot],
-      versions: [version, this.versions.at(userSlot)],
+      slots: [this.versions.slot(`balance:${id}`), this.versions.slot(`user:${owner.user_id}`)],
+      since,
+      tokensSlot: this.versions.slot(`tokens:${owner.user_id}`),
     }
     for (const { takes } of pending) {
       for (const [lotId, tokens] of takes) {

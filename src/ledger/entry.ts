@@ -1,4 +1,4 @@
-import type { TagVersions } from '../cache/cache.ts'
+import type { Caches } from '../cache/cache.ts'
 import { Refusal } from '../lib/refusal.ts'
 import type { Clock } from '../lib/time.ts'
 import type { Metrics } from '../metrics/metrics.ts'
@@ -9,7 +9,7 @@ export interface Host {
   clock: Clock
   log: { error(fields: object, message: string): void }
   metrics: Metrics
-  versions: TagVersions
+  caches: Pick<Caches, 'versions' | 'spent'>
   onClose(hook: () => Promise<void> | void): void
 }
 

@@ -4,9 +4,7 @@ import { dayOf, hourOf } from '../lib/time.ts'
 import type { Db, Tx } from '../storage/storage.ts'
 import type { LotKind } from '../storage/tables.ts'
 import { keyReused } from './entry.ts'
-import { type Balance, balanceOf, burn, byBurnOrder, type Lot, type Take } from './lots.ts'
-
-export type { Balance } from './lots.ts'
+import { balanceOf, burn, byBurnOrder, type DatedBalance, type Lot, type Take } from './lots.ts'
 
 /** Burned first to last. */
 export const PRIORITY: Record<LotKind, number> = { demo: 10, promotional: 20, adjustment: 30, paid: 30 }
@@ -15,6 +13,7 @@ export const MAX_TOKENS = 1_000_000_000
 
 export interface Grant {
   userAutomationId: number
+  userId: number
   kind: LotKind
   /** Whole tokens, 1 or more. */
   tokens: number
@@ -24,8 +23,8 @@ export interface Grant {
   expiresAt?: number | null
 }
 
-/** Adds a lot to a balance. The subscription must exist. */
-export async function grant(tx: Tx, { userAutomationId, kind, tokens, priority, expiresAt }: Grant) {
+/** Adds a lot to a balance. The subscription must exist, and be this user's. */
+export async function grant(tx: Tx, { userAutomationId, userId, kind, tokens, priority, expiresAt }: Grant) {
   const lot = await tx
     .insertInto('lots')
     .values({
@@ -39,14 +38,14 @@ export async function grant(tx: Tx, { userAutomationId, kind, tokens, priority, 
     })
     .returning('id')
     .executeTakeFirstOrThrow()
-  tx.touch(`balance:${userAutomationId}`)
+  tx.touch(`balance:${userAutomationId}`, `tokens:${userId}`)
   return { lotId: lot.id }
 }
 
 /** Balances of many subscriptions in one statement; every id asked for is in the answer. */
 export async function balancesOf(db: Db | Tx, userAutomationIds: readonly number[], now: number) {
-  const balances = new Map<number, Balance>(
-    userAutomationIds.map((id) => [id, { demo: 0, paid: 0, total: 0 }]),
+  const balances = new Map<number, DatedBalance>(
+    userAutomationIds.map((id) => [id, { demo: 0, paid: 0, total: 0, until: null }]),
   )
   if (balances.size === 0) return balances
   const rows = await db
@@ -54,12 +53,13 @@ export async function balancesOf(db: Db | Tx, userAutomationIds: readonly number
     .select('user_automation_id')
     .select(sql<number>`cast(sum(case when kind = 'demo' then remaining else 0 end) as bigint)`.as('demo'))
     .select(sql<number>`cast(sum(remaining) as bigint)`.as('total'))
+    .select(sql<number | null>`min(case when remaining > 0 then expires_at end)`.as('until'))
     .where('user_automation_id', 'in', [...balances.keys()])
     .where((where) => where.or([where('expires_at', 'is', null), where('expires_at', '>', now)]))
     .groupBy('user_automation_id')
     .execute()
-  for (const { user_automation_id, demo, total } of rows) {
-    balances.set(user_automation_id, { demo, paid: total - demo, total })
+  for (const { user_automation_id, demo, total, until } of rows) {
+    balances.set(user_automation_id, { demo, paid: total - demo, total, until })
   }
   return balances
 }
@@ -68,23 +68,24 @@ export async function balancesOf(db: Db | Tx, userAutomationIds: readonly number
  * Holds a balance until the transaction ends: a no-op update locks on both databases. Everyone who changes a balance
  * takes this lock first (`PostgresConsumption` with FOR NO KEY UPDATE).
  *
- * @returns its lots in the order in which they burn.
+ * @returns its owner, and its lots in the order in which they burn.
  */
-async function lockLots(tx: Tx, userAutomationId: number): Promise<Lot[]> {
-  const { numUpdatedRows } = await tx
+async function lockLots(tx: Tx, userAutomationId: number): Promise<{ userId: number; lots: Lot[] }> {
+  const locked = await tx
     .updateTable('user_automations')
     .set((row) => ({ updated_at: row.ref('updated_at') }))
     .where('id', '=', userAutomationId)
-    .executeTakeFirstOrThrow()
-  if (numUpdatedRows === 0n)
-    throw new Refusal('missing', 'no_such_subscription', 'There is no such user automation')
+    .returning('user_id')
+    .executeTakeFirst()
+  if (!locked) throw new Refusal('missing', 'no_such_subscription', 'There is no such user automation')
   const rows = await tx
     .selectFrom('lots')
     .select(['id', 'kind', 'remaining', 'priority', 'expires_at'])
     .where('user_automation_id', '=', userAutomationId)
     .where('remaining', '>', 0)
     .execute()
-  return rows.map(({ expires_at, ...lot }) => ({ ...lot, expiresAt: expires_at })).sort(byBurnOrder)
+  const lots = rows.map(({ expires_at, ...lot }) => ({ ...lot, expiresAt: expires_at })).sort(byBurnOrder)
+  return { userId: locked.user_id, lots }
 }
 
 const move = (tx: Tx, takes: readonly Take[], sign: 1 | -1) =>
@@ -118,12 +119,12 @@ export interface Adjustment {
  */
 export async function adjust(tx: Tx, adjustment: Adjustment) {
   const { userAutomationId, deltaTokens, reason, note, staffId, key } = adjustment
-  const lots = await lockLots(tx, userAutomationId)
+  const { userId, lots } = await lockLots(tx, userAutomationId)
   // Looked up after the lock: of two at once with one key, the second sees the first.
   const earlier = await earlierAdjustment(tx, adjustment)
   if (earlier) return { adjustment: earlier, isNew: false }
   const balance = balanceOf(lots, tx.now)
-  if (deltaTokens > 0) await grant(tx, { userAutomationId, kind: 'adjustment', tokens: deltaTokens })
+  if (deltaTokens > 0) await grant(tx, { userAutomationId, userId, kind: 'adjustment', tokens: deltaTokens })
   else {
     const paidFirst = lots.sort(
       (a, b) => Number(a.kind === 'demo') - Number(b.kind === 'demo') || byBurnOrder(a, b),
@@ -135,7 +136,7 @@ export async function adjust(tx: Tx, adjustment: Adjustment) {
       })
     }
     await move(tx, takes, -1)
-    tx.touch(`balance:${userAutomationId}`)
+    tx.touch(`balance:${userAutomationId}`, `tokens:${userId}`)
   }
   const made = await tx
     .insertInto('adjustments')
@@ -189,7 +190,7 @@ export async function reverseUsage(
   if (!usage) throw new Refusal('missing', 'no_such_usage', 'There is no such usage')
   if (usage.tokens < 0)
     throw new Refusal('conflict', 'is_reversal', 'A reversal can not be reversed; adjust instead')
-  const lots = await lockLots(tx, usage.user_automation_id)
+  const { userId, lots } = await lockLots(tx, usage.user_automation_id)
   const takes: Take[] = usage.split ? JSON.parse(usage.split) : [[usage.lot_id, usage.tokens]]
   const kinds = await tx
     .selectFrom('lots')
@@ -233,7 +234,7 @@ export async function reverseUsage(
   }
   await move(tx, takes, 1)
   await unroll(tx, usage)
-  tx.touch(`balance:${usage.user_automation_id}`)
+  tx.touch(`balance:${usage.user_automation_id}`, `tokens:${userId}`, 'usage')
   return { reversal: made, isNew: true }
 }
 

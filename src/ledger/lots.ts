@@ -20,6 +20,12 @@ export interface Balance {
   total: number
 }
 
+/** A balance of which some may expire. */
+export interface DatedBalance extends Balance {
+  /** Milliseconds UTC of the first expiry among its lots: from then on it is another one. */
+  until: number | null
+}
+
 export const isLive = (lot: Pick<Lot, 'remaining' | 'expiresAt'>, now: number) =>
   lot.remaining > 0 && (lot.expiresAt === null || lot.expiresAt > now)
 

@@ -37,6 +37,8 @@ const GATHER_MS = 1
 interface Group {
   seq: number
   entries: Entry[]
+  /** Tags of what shows these balances, by slot. */
+  changed: number[]
   durable: Promise<void>
   settle: { resolve(): void; reject(error: unknown): void }
 }
@@ -86,7 +88,7 @@ export class MemoryConsumption implements Consumption {
       id: number
     }
     this.#nextUsageId = newest.id + 1
-    this.#accounts = new Accounts(storage, host.versions)
+    this.#accounts = new Accounts(storage, host.caches.versions)
     this.#findKey = storage.direct<Earlier>('ledger_key', FIND_KEY)
     this.#findNewestKey = storage.direct<{ key: string | null }>('ledger_newest_key', FIND_NEWEST_KEY)
     storage.setBarrier(() => this.#barrier())
@@ -184,6 +186,7 @@ export class MemoryConsumption implements Consumption {
     ]
     const group = this.#group
     group.entries.push(entry)
+    group.changed.push(account.tokensSlot)
     this.#accounts.addPending(account, group.seq, takes)
     if (key !== null) this.#keys.set(keyName(automationId, key), { entry, durable: group.durable })
     this.#pending++
@@ -253,6 +256,7 @@ export class MemoryConsumption implements Consumption {
     this.host.metrics.groups.observe(group.entries.length)
     this.host.metrics.consumes.inc({ outcome: 'accepted' }, group.entries.length)
     this.host.metrics.pending.set(this.#pending)
+    this.host.caches.spent(group.changed)
     group.settle.resolve()
   }
 
@@ -323,7 +327,7 @@ function newGroup(seq: number): Group {
   const { promise, resolve, reject } = Promise.withResolvers<void>()
   // A refused consume may be all that waited for it.
   promise.catch(() => {})
-  return { seq, entries: [], durable: promise, settle: { resolve, reject } }
+  return { seq, entries: [], changed: [], durable: promise, settle: { resolve, reject } }
 }
 
 const FIND_KEY = `select ${EARLIER_COLUMNS} from token_usage where automation_id = ? and idempotency_key = ?`

@@ -63,6 +63,8 @@ interface Decisions {
   lots: Map<number, number>
   days: Map<number, [tokens: number, events: number]>
   totals: Map<number, [tokens: number, events: number]>
+  /** Whose tokens were spent. */
+  users: Set<number>
   outcomes: Outcome[]
   replayed: number
 }
@@ -183,6 +185,7 @@ export class PostgresConsumption implements Consumption {
       const decisions = await this.#decide(connection, consumes, known)
       if (decisions.rows.length > 0) await this.#write(connection, decisions)
       await this.#run('commit', connection, 'commit')
+      this.#tell(decisions)
       this.#measure(decisions)
       return decisions.outcomes
     } catch (error) {
@@ -226,6 +229,7 @@ export class PostgresConsumption implements Consumption {
       lots: new Map(),
       days: new Map(),
       totals: new Map(),
+      users: new Set(),
       outcomes: [],
       replayed: 0,
     }
@@ -276,6 +280,12 @@ export class PostgresConsumption implements Consumption {
     ])
   }
 
+  /** Cached replies that show these balances are dropped before anyone hears of the consumes. */
+  #tell({ users }: Decisions) {
+    const { versions } = this.host.caches
+    if (users.size > 0) this.host.caches.spent([...users].map((id) => versions.slot(`tokens:${id}`)))
+  }
+
   #measure({ outcomes, rows, replayed }: Decisions) {
     const { consumes, groups } = this.host.metrics
     groups.observe(outcomes.length)
@@ -322,6 +332,7 @@ function record(
     created_at: now,
   })
   for (const [lotId, taken] of takes) decisions.lots.set(lotId, (decisions.lots.get(lotId) ?? 0) + taken)
+  decisions.users.add(account.userId)
   add(decisions.days, userAutomationId, units)
   add(decisions.totals, automationId, units)
 }

@@ -33,20 +33,23 @@ export class HealthCheck {
   constructor(
     private readonly storage: Storage,
     private readonly clock: Clock,
+    /** null with one process, which needs no bus. */
+    private readonly hearsOthers: (() => boolean) | null,
   ) {}
 
   async look(): Promise<Health> {
     const database: Check = (await this.databaseAnswers()) ? 'ok' : 'failed'
+    const bus: Check = !this.hearsOthers ? 'not used' : this.hearsOthers() ? 'ok' : 'failed'
     const queue = database === 'ok' ? await this.#queue() : 'failed'
     return {
-      status: database === 'failed' ? 'unhealthy' : queue === 'failed' ? 'degraded' : 'healthy',
+      status:
+        database === 'failed' ? 'unhealthy' : queue === 'failed' || bus === 'failed' ? 'degraded' : 'healthy',
       timestamp: iso(this.clock()),
       version: VERSION,
       uptime_s: Math.floor(process.uptime()),
       memory_percent: percent(process.memoryUsage.rss() / this.#memoryBytes),
       cpu_percent: this.#cpu(),
-      // Caches of several nodes have no bus yet: each process answers from its own.
-      checks: { database, queue, cache_bus: 'not used' },
+      checks: { database, queue, cache_bus: bus },
     }
   }
 

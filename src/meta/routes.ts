@@ -27,7 +27,8 @@ const Health = Type.Object({
 
 /** What is told about the server itself; `rest` are all other routes, which the documentation shows. */
 export function metaRoutes(app: App, rest: Route[]): Route[] {
-  const health = new HealthCheck(app.storage, app.clock)
+  const hearsOthers = app.config.databaseUrl ? () => app.caches.isTrusted() : null
+  const health = new HealthCheck(app.storage, app.clock, hearsOthers)
   const meta = [...healthRoutes(app, health), metricsRoute(app), statusRoute(app, health)]
   const everything = () => [...meta, ...documents, ...rest]
   const documents = documentRoutes(everything)
@@ -44,6 +45,7 @@ function healthRoutes(app: App, health: HealthCheck): Route[] {
       caller: anyone,
       reply: Health,
       targetMs: 500,
+      cache: { ttlSeconds: 60, tags: () => [], stands: () => app.storage.answersNow() },
       handle: async ({ reply }) => {
         const seen = await health.look()
         if (seen.status === 'unhealthy') reply.status = 503

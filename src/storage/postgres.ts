@@ -1,6 +1,6 @@
 import { SQL } from 'bun'
 import {
-  type CompiledQuery,
+  CompiledQuery,
   type DatabaseConnection,
   type Dialect,
   type Driver,
@@ -9,6 +9,7 @@ import {
   PostgresIntrospector,
   PostgresQueryCompiler,
   type QueryResult,
+  type Transaction,
 } from 'kysely'
 import { Refusal } from '../lib/refusal.ts'
 import { sleep } from '../lib/time.ts'
@@ -181,6 +182,12 @@ export function openPostgres(url: string, hooks: StorageHooks): PostgresStorage 
   })
   const pool = new Pool(sql, hooks.load ?? new StorageLoad())
   const db = new Kysely<Tables>({ dialect: dialect(pool, hooks) })
+
+  async function announce(trx: Transaction<Tables>, tags: ReadonlySet<string>) {
+    if (!hooks.announcement || tags.size === 0) return
+    const { channel, payload } = hooks.announcement(tags)
+    await trx.executeQuery(CompiledQuery.raw('select pg_notify($1, $2)', [channel, payload]))
+  }
   const { statements = new Statements(false) } = hooks
   return {
     dialect: 'postgres',
@@ -191,7 +198,11 @@ export function openPostgres(url: string, hooks: StorageHooks): PostgresStorage 
       for (let attempt = 1; ; attempt++) {
         const scope = new TxScope(hooks)
         try {
-          const result = await db.transaction().execute((trx) => work(scope.extend(trx)))
+          const result = await db.transaction().execute(async (trx) => {
+            const done = await work(scope.extend(trx))
+            await announce(trx, scope.tags)
+            return done
+          })
           scope.committed()
           return result
         } catch (error) {
@@ -212,6 +223,7 @@ export function openPostgres(url: string, hooks: StorageHooks): PostgresStorage 
     // Nothing is held back here: a consume is in its tables when it is acknowledged.
     setBarrier: () => {},
     ping: async () => void (await sql.unsafe('select 1')),
+    answersNow: () => true,
     close: async () => {
       await db.destroy()
     },

@@ -235,6 +235,7 @@ export function openSqlite(file: string, hooks: StorageHooks, options: SqliteOpt
   const log = new LogSync(`${file}-wal`)
   const lock = new Mutex()
   load.writerQueue = () => lock.waiting
+  const ping = reader.query('select 1 from facts limit 1')
   let barrier: () => Promise<void> | undefined = () => undefined
   const db = new Kysely<Tables>({ dialect: dialect(reader, hooks, () => barrier()) })
   const writes = new Kysely<Tables>({ dialect: dialect(writer, hooks) })
@@ -284,7 +285,14 @@ export function openSqlite(file: string, hooks: StorageHooks, options: SqliteOpt
     setBarrier: (next) => {
       barrier = next
     },
-    ping: async () => void reader.query('select 1 from facts limit 1').get(),
+    ping: async () => void ping.get(),
+    answersNow: () => {
+      try {
+        return ping.get() !== undefined
+      } catch {
+        return false
+      }
+    },
     close: async () => {
       await lock.run(async () => {
         writer.run('pragma wal_checkpoint(truncate)')

@@ -37,6 +37,11 @@ export interface Storage {
   setBarrier(barrier: () => Promise<void> | undefined): void
   /** Throws when the database can't be reached. */
   ping(): Promise<void>
+  /**
+   * The same without waiting: on SQLite a read; on PostgreSQL always true, for there the caches' heartbeat, which
+   * comes from the database, says it.
+   */
+  answersNow(): boolean
   close(): Promise<void>
 }
 
@@ -44,6 +49,8 @@ export interface StorageHooks {
   now(): number
   /** Told the tags of each committed transaction before its `write()` resolves. */
   touched(tags: ReadonlySet<string>): void
+  /** On PostgreSQL: what a transaction with these tags says, as part of itself, to whoever listens. */
+  announcement?: ((tags: ReadonlySet<string>) => { channel: string; payload: string }) | undefined
   /** Told every statement as it is sent: tests count and explain them. */
   onStatement?: ((sql: string, values: readonly unknown[]) => void) | undefined
   /** Where the time that each statement takes is recorded, if anywhere. */

@@ -52,6 +52,7 @@ describe.each(databases)('GET /api/user/automations on %s', (database) => {
     await zimmer.app.write((tx) =>
       grant(tx, {
         userAutomationId: alice.userAutomationId,
+        userId: alice.userId,
         kind: 'demo',
         tokens: 4,
         expiresAt: tx.now + 1_000,

@@ -82,6 +82,6 @@ async function withBalances(db: Db, rows: Row[], now: number) {
     // SQLite says 1, PostgreSQL true.
     has_bot_token: Boolean(row.has_bot_token),
     had_demo: Boolean(row.had_demo),
-    balance: balances.get(row.id) ?? { demo: 0, paid: 0, total: 0 },
+    balance: balances.get(row.id) ?? { demo: 0, paid: 0, total: 0, until: null },
   }))
 }

@@ -40,7 +40,7 @@ export async function subscribe(tx: Tx, { userId, automationId, telegramBotToken
     throw new Refusal('conflict', 'automation_unavailable', message)
   }
   if (added && automation.demo_tokens > 0) {
-    await grant(tx, { userAutomationId: id, kind: 'demo', tokens: automation.demo_tokens })
+    await grant(tx, { userAutomationId: id, userId, kind: 'demo', tokens: automation.demo_tokens })
   }
   tx.touch(`user:${userId}`, `balance:${id}`)
   return { id }

@@ -6,7 +6,11 @@ import { subscriptionsOf } from '../subscriptions/subscriptions.ts'
 /** A customer has at most one subscription for each automation: far fewer than this. */
 const SUBSCRIPTIONS_MOST = 1_000
 
-/** A customer's first page: who they are, their automations, and what they have left over all of them. */
+/**
+ * A customer's first page: who they are, their automations, and what they have left over all of them.
+ *
+ * @returns it, and until when (milliseconds UTC) it stays so if nothing is written.
+ */
 export async function dashboard(db: Db, userId: number, now: number) {
   const { id, name, email } = await userById(db, userId)
   const subscriptions = await subscriptionsOf(db, { userId, limit: SUBSCRIPTIONS_MOST }, now)
@@ -28,7 +32,8 @@ export async function dashboard(db: Db, userId: number, now: number) {
     demo_expired: had_demo && balance.demo === 0,
     created_at: iso(subscription.created_at),
   }))
-  return {
+  const until = Math.min(...subscriptions.map(({ balance }) => balance.until ?? Number.POSITIVE_INFINITY))
+  const shown = {
     user: { id, name, email },
     automations,
     total_demo_tokens: automations.reduce((sum, { demo_tokens }) => sum + demo_tokens, 0),
@@ -36,4 +41,5 @@ export async function dashboard(db: Db, userId: number, now: number) {
     has_active_demo: automations.some(({ is_demo_active }) => is_demo_active),
     has_expired_demo: automations.some(({ demo_expired }) => demo_expired),
   }
+  return { shown, until }
 }

@@ -135,7 +135,15 @@ export function usageRoutes(app: App): Route[] {
       caller: signedIn,
       reply: Dashboard,
       targetMs: 1_000,
-      handle: ({ caller }) => dashboard(app.db, caller.userId, app.clock()),
+      cache: {
+        ttlSeconds: 120,
+        tags: ({ caller: { userId } }) => [`user:${userId}`, `tokens:${userId}`, 'automations'],
+      },
+      handle: async ({ caller, reply }) => {
+        const { shown, until } = await dashboard(app.db, caller.userId, app.clock())
+        reply.freshUntil = until
+        return shown
+      },
     }),
   ]
 }

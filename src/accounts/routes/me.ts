@@ -1,7 +1,7 @@
 import Type from 'typebox'
 import type { App } from '../../app.ts'
 import { type Route, route } from '../../http/route.ts'
-import { callers } from '../callers.ts'
+import { callers, type Principal } from '../callers.ts'
 import { wrongField } from '../fields.ts'
 import { checkPassword, hashPassword, verifyPassword } from '../password.ts'
 import { changePassword, passwordOf, updateProfile, wrongPassword } from '../profile.ts'
@@ -26,6 +26,8 @@ const TARGET_MS = 500
 /** As long as signing in: it hashes two passwords. */
 const PASSWORD_TARGET_MS = 800
 
+const ofCaller = { ttlSeconds: 300, tags: ({ caller }: { caller: Principal }) => [`user:${caller.userId}`] }
+
 export function meRoutes(app: App): Route[] {
   return [authMeRoute(app), meRoute(app), profileRoute(app), passwordRoute(app)]
 }
@@ -39,6 +41,7 @@ const authMeRoute = (app: App) =>
     caller: callers(app).signedIn,
     reply: Type.Object({ id: Id, email: Type.String(), name: Type.String(), is_admin: Type.Boolean() }),
     targetMs: TARGET_MS,
+    cache: ofCaller,
     handle: async ({ caller }) => {
       const { id, email, name, role } = await userById(app.db, caller.userId)
       return { id, email, name, is_admin: isAdmin(role) }
@@ -54,6 +57,7 @@ const meRoute = (app: App) =>
     caller: callers(app).signedIn,
     reply: UserReply,
     targetMs: TARGET_MS,
+    cache: ofCaller,
     handle: async ({ caller }) => userReply(await userById(app.db, caller.userId)),
   })
 

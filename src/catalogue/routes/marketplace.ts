@@ -9,6 +9,7 @@ import { automationId } from './fields.ts'
 
 const TAG = 'Marketplace'
 const PAGE = 100
+const ofCatalogue = { ttlSeconds: 600, tags: () => ['automations'] }
 
 export function marketplaceRoutes(app: App): Route[] {
   const list = async (path: string, query: { limit?: number; cursor?: string }, reply: Outgoing) => {
@@ -29,6 +30,7 @@ export function marketplaceRoutes(app: App): Route[] {
       query: Type.Object(pageQuery, { additionalProperties: false }),
       reply: Type.Array(PublicAutomation),
       targetMs: 1_000,
+      cache: ofCatalogue,
       handle: ({ query, reply }) => list(path, query, reply),
     })
   return [
@@ -43,6 +45,7 @@ export function marketplaceRoutes(app: App): Route[] {
       params: automationId,
       reply: PublicAutomation,
       targetMs: 1_000,
+      cache: ofCatalogue,
       handle: async ({ params }) => publicAutomation(await listedAutomation(app.db, params.id)),
     }),
   ]
