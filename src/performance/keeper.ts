@@ -38,7 +38,7 @@ export interface Host {
 export class Keeper {
   readonly #routes: Reader<RouteSeries>
   readonly #statements: Reader<StatementSeries>
-  readonly #readings = new Readings()
+  readonly #readings: Readings
   #caches = new Map<string, CacheReading>()
   #since: number
   #waiting: Minute[] = []
@@ -55,6 +55,7 @@ export class Keeper {
   ) {
     this.#routes = host.metrics.routes.reader()
     this.#statements = host.metrics.statements.reader()
+    this.#readings = new Readings(host.metrics)
     this.#since = host.clock()
   }
 
@@ -157,9 +158,11 @@ export class Keeper {
   }
 
   #measured(how: 'take' | 'peek'): Sample[] {
+    const routes = this.#routes[how]()
     const statements = this.#statements[how]().map(statementSample)
     return [
-      ...this.#routes[how]().map(routeSample),
+      ...routes.map(routeSample),
+      shed(routes),
       ...fewer(statements),
       ...together(statements),
       ...this.#cacheSamples(how),
@@ -198,6 +201,12 @@ function routeSample(change: Change<RouteSeries>): Sample {
 function statementSample(change: Change<StatementSeries>): Sample {
   const { failed } = change.counters
   return { kind: 'statement', name: change.of.name, ...times(change), good: 0, failed, targetMs: null }
+}
+
+/** Requests refused unheard, for there was too much at once: on no route's account. */
+function shed(routes: readonly Change<RouteSeries>[]): Sample {
+  const total = routes.reduce((sum, { counters }) => sum + counters.shed, 0)
+  return { ...NOTHING, kind: 'process', name: 'shed', count: total, total, largest: total }
 }
 
 /** How many of the times are within the target; one bucket, 1 % wide, lies across it and counts as within. */

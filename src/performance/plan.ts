@@ -7,7 +7,7 @@ const LEAST_LOOKUPS = 100
 const MEGABYTE = 1_000_000
 
 export type Status = 'pass' | 'fail' | 'no_data'
-export type Unit = 'ms' | '%' | 'MB'
+export type Unit = 'ms' | '%' | 'MB' | 'count'
 
 export interface Goal {
   target: number

@@ -121,6 +121,30 @@ describe.each(databases)('GET /api/admin/performance on %s', (database) => {
     expect(body.database.calls).toBeGreaterThanOrEqual(20_000)
   })
 
+  test('the waits of the process and what it refused are in it', async () => {
+    await using zimmer = await testZimmer(database)
+    const client = await zimmer.as('manager')
+    const { eventLoop, storage, routes } = zimmer.app.metrics
+    eventLoop.lag.add(90)
+    storage.writerWait.add(5_000)
+    storage.writerQueue = () => 17
+    for (let i = 0; i < 8; i++) routes.all()[0]?.shed()
+    const seen = async () => {
+      const { body } = await client.get(URL)
+      const figures = body.process.map(({ name, value, unit }: Record<string, unknown>) => [
+        name,
+        [value, unit],
+      ])
+      return Object.fromEntries(figures)
+    }
+    const first = await seen()
+    expect(first.event_loop_lag_max[0]).toBeGreaterThan(89)
+    expect(first.database_wait_max[0]).toBeGreaterThan(4_900)
+    expect(first).toMatchObject({ database_queue_max: [17, 'count'], requests_shed: [8, 'count'] })
+    await keeperOf(zimmer.app).flush()
+    expect(await seen()).toMatchObject({ database_queue_max: [17, 'count'], requests_shed: [8, 'count'] })
+  })
+
   test('nodes add up, except what each of them has for itself, and one can be seen alone', async () => {
     await using zimmer = await testZimmer(database)
     const client = await zimmer.as('manager')

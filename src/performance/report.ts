@@ -196,12 +196,14 @@ const PROCESS: readonly Fact[] = [
     figureOf: ({ largest }) => largest / 1_000,
   },
   {
-    name: 'writer_wait_p95',
-    of: 'writer_wait',
+    name: 'database_wait_p95',
+    of: 'database_wait',
     unit: 'ms',
     figureOf: (merged) => merged.percentile(0.95) ?? 0,
   },
-  { name: 'writer_wait_max', of: 'writer_wait', unit: 'ms', figureOf: ({ largest }) => largest / 1_000 },
+  { name: 'database_wait_max', of: 'database_wait', unit: 'ms', figureOf: ({ largest }) => largest / 1_000 },
+  { name: 'database_queue_max', of: 'database_queue', unit: 'count', figureOf: ({ largest }) => largest },
+  { name: 'requests_shed', of: 'shed', unit: 'count', figureOf: ({ total }) => total },
 ]
 
 function processFigure(

@@ -5,7 +5,7 @@ const orNull = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()
 
 const Time = Type.String({ format: 'date-time' })
 const Status = Type.Enum(['pass', 'fail', 'no_data'])
-const Unit = Type.Enum(['ms', '%', 'MB'])
+const Unit = Type.Enum(['ms', '%', 'MB', 'count'])
 const Value = orNull(Type.Number())
 
 /** Query fields of everything that is asked of a range. */
