@@ -140,7 +140,7 @@ function* verdictsOf(samples: readonly PlacedSample[]): Iterable<[string, Verdic
     yield [name, { status: endpointStatus(merged), value, goal: merged.targetMs ?? 0, unit: 'ms' }]
   }
   for (const measure of MEASURES) {
-    const value = measure.figureOf(samples)
+    const value = measure.figureOf(samples.filter(({ kind }) => kind === measure.kind))
     const { target: goal, unit } = measure
     yield [measure.name, { status: statusOf(value, measure), value: Math.round(value ?? 0), goal, unit }]
   }

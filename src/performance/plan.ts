@@ -1,3 +1,4 @@
+import type { SampleKind } from '../storage/tables.ts'
 import { Merged, type PlacedSample } from './samples.ts'
 
 /** Of its requests this share has to end within an endpoint's target: it is judged by its 95th percentile. */
@@ -19,27 +20,32 @@ export interface Goal {
 /** What the plan asks of the whole, beside the endpoints. */
 export interface Measure extends Goal {
   name: string
-  /** Null when the samples say nothing of it. */
+  /** Of the samples that it is made of. */
+  kind: SampleKind
+  /** Of samples of its kind; null when they say nothing of it. */
   figureOf(samples: readonly PlacedSample[]): number | null
 }
 
 export const MEASURES: readonly Measure[] = [
   {
     name: 'database_average',
+    kind: 'database',
     target: 100,
     unit: 'ms',
     bound: 'below',
-    figureOf: (samples) => perThousand(meanOf(samples.filter(({ kind }) => kind === 'database'))),
+    figureOf: (samples) => perThousand(mergedOf(samples).mean),
   },
   {
     name: 'cache_hit_rate',
+    kind: 'cache',
     target: 80,
     unit: '%',
     bound: 'above',
-    figureOf: (samples) => hitRate(samples.filter(({ kind }) => kind === 'cache')),
+    figureOf: hitRate,
   },
   {
     name: 'memory',
+    kind: 'process',
     target: 500,
     unit: 'MB',
     bound: 'below',
@@ -47,6 +53,7 @@ export const MEASURES: readonly Measure[] = [
   },
   {
     name: 'cpu',
+    kind: 'process',
     target: 70,
     unit: '%',
     bound: 'below',
@@ -98,7 +105,7 @@ export function worstNode(
   figureOf: (merged: Merged) => number,
 ) {
   const nodes = Map.groupBy(
-    samples.filter((sample) => sample.kind === 'process' && sample.name === name && sample.count > 0),
+    samples.filter((sample) => sample.name === name && sample.count > 0),
     ({ node }) => node,
   )
   let worst: number | null = null
@@ -115,5 +122,4 @@ export function mergedOf(samples: readonly PlacedSample[]): Merged {
   return scratch
 }
 
-const meanOf = (samples: readonly PlacedSample[]) => mergedOf(samples).mean
 const perThousand = (value: number | null) => (value === null ? null : value / 1_000)

@@ -1,15 +1,15 @@
 import { MINUTE_MS, SECOND_MS } from '../lib/time.ts'
 
 /**
- * Seconds of each range and of one step of its series. Samples of a minute are kept for 90 minutes, then moved into
- * quarters of an hour, and after two days into quarters of a day: a step holds whole ones.
+ * Seconds of each range and of one step of its series. Samples become coarser as they age (roll-up.ts), but never
+ * coarser than a step of a range that they are in.
  */
 const RANGES = {
   '5m': { seconds: 300, stepSeconds: 60 },
   '15m': { seconds: 900, stepSeconds: 60 },
   '1h': { seconds: 3_600, stepSeconds: 120 },
   '6h': { seconds: 21_600, stepSeconds: 900 },
-  '24h': { seconds: 86_400, stepSeconds: 1_800 },
+  '24h': { seconds: 86_400, stepSeconds: 3_600 },
   '7d': { seconds: 604_800, stepSeconds: 21_600 },
   '30d': { seconds: 2_592_000, stepSeconds: 86_400 },
 } as const

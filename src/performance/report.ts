@@ -68,7 +68,7 @@ export async function performanceReport(db: Db, { range, node, now, live }: Ques
   endpoints.sort((a, b) => severity(b) - severity(a))
   const plan = [
     ...endpointGoals(endpoints, span),
-    ...MEASURES.map((measure) => measured(measure, samples, span)),
+    ...MEASURES.map((measure) => measured(measure, kinds.get(measure.kind) ?? [], span)),
   ]
   return {
     range,

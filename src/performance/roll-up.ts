@@ -1,17 +1,21 @@
-import { DAY_MS, MINUTE_MS, SECOND_MS } from '../lib/time.ts'
+import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../lib/time.ts'
 import type { Tx } from '../storage/storage.ts'
 import type { SampleKind } from '../storage/tables.ts'
 import { insertSamples, Merged, MINUTE_SECONDS, type PlacedSample, sampleOf } from './samples.ts'
 
-export const KEPT_MS = 30 * DAY_MS
+const KEPT_MS = 30 * DAY_MS
+const QUARTER_SECONDS = 900
+const HOUR_SECONDS = 3_600
 
 /**
  * Samples are moved into coarser ones as they age, never copied: what is read from all of them adds up. A step of
  * the report's series must hold whole samples of every age that its range has: see ranges.ts.
  */
 const STEPS = [
-  { fromSeconds: MINUTE_SECONDS, toSeconds: 15 * 60, afterMs: 90 * MINUTE_MS },
-  { fromSeconds: 15 * 60, toSeconds: 6 * 3_600, afterMs: 2 * DAY_MS },
+  { fromSeconds: MINUTE_SECONDS, toSeconds: QUARTER_SECONDS, afterMs: 65 * MINUTE_MS },
+  { fromSeconds: QUARTER_SECONDS, toSeconds: HOUR_SECONDS, afterMs: 6.5 * HOUR_MS },
+  { fromSeconds: HOUR_SECONDS, toSeconds: 6 * HOUR_SECONDS, afterMs: 25 * HOUR_MS },
+  { fromSeconds: 6 * HOUR_SECONDS, toSeconds: 24 * HOUR_SECONDS, afterMs: 7.5 * DAY_MS },
 ]
 
 /**
