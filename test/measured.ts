@@ -5,6 +5,9 @@ import type { TestZimmer } from './zimmer.ts'
 
 export const MARKET = 'GET /api/automations/marketplace'
 
+/** Not what asks who is calling, which depends on what is cached. */
+export const isOfReport = (sql: string) => /performance_|target_misses/.test(sql)
+
 /** As if so many requests had been answered, each after so long. */
 export function answered(
   zimmer: TestZimmer,

@@ -36,6 +36,26 @@ const Status = Type.Object({
     migrations: Type.Array(Type.String()),
     answer_ms: Type.Number(),
   }),
+  database_load: Type.Object({
+    waiting: Count,
+    pool: Type.Union([Type.Object({ max: Count, in_use: Count }), Type.Null()]),
+  }),
+  caches: Type.Array(
+    Type.Object(
+      {
+        name: Type.String(),
+        entries: Count,
+        bytes: Bytes,
+        hits: Count,
+        misses: Count,
+        shared: Count,
+        stale: Count,
+        expired: Count,
+        evictions: Count,
+      },
+      { description: 'Counted since the start' },
+    ),
+  ),
   ledger: Type.Object({ pending_operations: Count }),
   jobs: orNull({ queued: Count, running: Count, failed: Count, is_overdue: Type.Boolean() }),
   memory: Type.Object({

@@ -1,5 +1,6 @@
 import { statfsSync } from 'node:fs'
 import { availableParallelism, loadavg, totalmem } from 'node:os'
+import type { Caches } from '../cache/cache.ts'
 import { type Clock, iso, isoOrNull, MINUTE_MS, SECOND_MS } from '../lib/time.ts'
 import type { Metrics } from '../metrics/metrics.ts'
 import { openMisses, recordedSince } from '../performance/performance.ts'
@@ -15,6 +16,7 @@ const OVERDUE_MS = 5 * MINUTE_MS
 export interface Host {
   readonly storage: SqliteStorage | PostgresStorage
   readonly metrics: Metrics
+  readonly caches: Caches
   readonly clock: Clock
   readonly draining: boolean
   readonly config: { dataDir: string }
@@ -41,6 +43,13 @@ export async function systemStatus(host: Host, health: HealthCheck, node: string
     uptime_s,
     is_draining: host.draining,
     ...(status === 'unhealthy' ? WITHOUT_DATABASE : await inDatabase(host.storage, now)),
+    database_load: loadOf(host.metrics),
+    caches: host.caches.all.map(({ name, size, bytes, counts }) => ({
+      name,
+      entries: size,
+      bytes,
+      ...counts,
+    })),
     ledger: { pending_operations: await pendingOperations(host.metrics) },
     memory: {
       resident_bytes: rss,
@@ -68,6 +77,12 @@ async function inDatabase(storage: Host['storage'], now: number) {
       missed_targets: await openMisses(storage.db),
     },
   }
+}
+
+/** What waits for the writer of SQLite, or for a connection of the pool, which only PostgreSQL has. */
+function loadOf({ storage }: Metrics) {
+  const pool = { max: storage.poolMax, in_use: storage.poolInUse }
+  return { waiting: storage.writerQueue() + storage.poolWaiting, pool: pool.max === 0 ? null : pool }
 }
 
 /** Durable consumes that are not in their tables yet; always 0 on PostgreSQL. */

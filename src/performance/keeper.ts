@@ -1,4 +1,5 @@
 import type { Logger } from 'pino'
+import type { CacheCounts, Caches } from '../cache/cache.ts'
 import { type Clock, dayOf, MINUTE_MS, SECOND_MS } from '../lib/time.ts'
 import { type Times, upperMs } from '../metrics/histogram.ts'
 import type { Metrics } from '../metrics/metrics.ts'
@@ -19,17 +20,11 @@ const LOOK_EVERY_MS = 5 * SECOND_MS
 const FLUSH_AFTER_MS = 500
 const JUDGE_AFTER_MS = 10 * SECOND_MS
 
-/** What a cache counted since the process started. */
-export interface CacheReading {
-  name: string
-  hits: number
-  misses: number
-}
-
 export interface Host {
   readonly db: Db
   write<T>(work: (tx: Tx) => Promise<T>): Promise<T>
   readonly metrics: Metrics
+  readonly caches: Caches
   readonly clock: Clock
   readonly log: Logger
 }
@@ -39,7 +34,8 @@ export class Keeper {
   readonly #routes: Reader<RouteSeries>
   readonly #statements: Reader<StatementSeries>
   readonly #readings: Readings
-  #caches = new Map<string, CacheReading>()
+  /** What each cache had counted when it was last written down. */
+  #caches = new Map<string, CacheCounts>()
   #since: number
   #waiting: Minute[] = []
   #timers: Timer[] = []
@@ -51,7 +47,6 @@ export class Keeper {
   constructor(
     private readonly host: Host,
     readonly node: string,
-    private readonly caches: () => readonly CacheReading[],
   ) {
     this.#routes = host.metrics.routes.reader()
     this.#statements = host.metrics.statements.reader()
@@ -171,18 +166,27 @@ export class Keeper {
   }
 
   #cacheSamples(how: 'take' | 'peek'): Sample[] {
-    const now = this.caches()
-    const samples = now.map(({ name, hits, misses }): Sample => {
-      const before = this.#caches.get(name) ?? { hits: 0, misses: 0 }
-      const good = hits - before.hits
-      return { ...NOTHING, kind: 'cache', name, count: good + misses - before.misses, good }
+    const { all } = this.host.caches
+    const samples = all.map(({ name, counts }): Sample => {
+      const before = this.#caches.get(name)
+      const good = counts.hits - (before?.hits ?? 0)
+      return {
+        ...NOTHING,
+        kind: 'cache',
+        name,
+        count: lookups(counts) - (before ? lookups(before) : 0),
+        good,
+      }
     })
-    if (how === 'take') this.#caches = new Map(now.map((reading) => [reading.name, { ...reading }]))
+    if (how === 'take') this.#caches = new Map(all.map(({ name, counts }) => [name, { ...counts }]))
     return samples
   }
 }
 
 const NOTHING = { count: 0, good: 0, failed: 0, total: 0, largest: 0, targetMs: null, buckets: [] }
+
+/** Who waited for another's load was not served from memory. */
+const lookups = ({ hits, misses, shared }: CacheCounts) => hits + misses + shared
 
 const times = ({ count, sumMs, maxMs, buckets }: Times) => ({
   count,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'bun:test'
-import { answered, MARKET, named, nextMinute, ran, sample, save } from '../../test/measured.ts'
+import { answered, isOfReport, MARKET, named, nextMinute, ran, sample, save } from '../../test/measured.ts'
 import { Statements } from '../../test/statements.ts'
 import { databases, testZimmer } from '../../test/zimmer.ts'
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../lib/time.ts'
@@ -110,7 +110,8 @@ describe.each(databases)('GET /api/admin/performance on %s', (database) => {
     ran(zimmer, 'select slow', [[20_000, 150]])
     const { body } = await client.get(URL)
     expect(named(body.plan, 'cache_hit_rate')).toMatchObject({ status: 'fail', unit: '%', target: 80 })
-    expect(named(body.plan, 'cache_hit_rate')).toMatchObject({ value: 62.539 })
+    // The caches of the test itself are in it as well.
+    expect(named<{ name: string; value: number }>(body.plan, 'cache_hit_rate')?.value).toBeCloseTo(62.5, 0)
     expect(named(body.caches, 'responses')).toMatchObject({ hit_rate_percent: 90, status: 'pass', hits: 900 })
     expect(named(body.caches, 'principals')).toMatchObject({ hit_rate_percent: 20, status: 'fail' })
     expect(named(body.caches, 'cold')).toMatchObject({ hit_rate_percent: 0, status: 'no_data' })
@@ -119,6 +120,22 @@ describe.each(databases)('GET /api/admin/performance on %s', (database) => {
     expect(named(body.plan, 'database_average')).toMatchObject({ status: 'fail', target: 100, unit: 'ms' })
     expect(body.database.mean_ms).toBeGreaterThan(140)
     expect(body.database.calls).toBeGreaterThanOrEqual(20_000)
+  })
+
+  test('look-ups of a cache that really happen are counted once', async () => {
+    await using zimmer = await testZimmer(database)
+    const client = await zimmer.as('manager')
+    await nextMinute(zimmer)
+    const cache = zimmer.app.caches.open<{ n: number }>({ name: 'test', max: 10, ttlMs: 60_000 })
+    const get = () => cache.get('key', async () => ({ value: { n: 1 }, tags: [] }))
+    for (let i = 0; i < 100; i++) await get()
+    const seen = async () => named<{ name: string }>((await client.get(URL)).body.caches, 'test')
+    const whole = { lookups: 100, hits: 99, hit_rate_percent: 99, status: 'pass' }
+    expect(await seen()).toMatchObject(whole)
+    await nextMinute(zimmer)
+    expect(await seen()).toMatchObject(whole)
+    for (let i = 0; i < 100; i++) await get()
+    expect(await seen()).toMatchObject({ lookups: 200 })
   })
 
   test('the waits of the process and what it refused are in it', async () => {
@@ -217,9 +234,8 @@ describe.each(databases)('GET /api/admin/performance on %s', (database) => {
       await save(zimmer, 'a', zimmer.clock.now() - day * DAY_MS, [sample({ name: MARKET, count: 1 })])
     }
     for (const range of ['5m', '30d']) {
-      expect(await statements.during(() => client.get(`${URL}?range=${range}`))).toHaveLength(
-        database === 'sqlite' ? 2 : 3,
-      )
+      const sent = await statements.during(() => client.get(`${URL}?range=${range}`))
+      expect(sent.filter(isOfReport)).toHaveLength(2)
     }
   })
 

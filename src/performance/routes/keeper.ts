@@ -8,7 +8,7 @@ const keepers = new WeakMap<App, Keeper>()
 export function keeperOf(app: App): Keeper {
   const known = keepers.get(app)
   if (known) return known
-  const keeper = new Keeper(app, nodeName(app.config), () => [])
+  const keeper = new Keeper(app, nodeName(app.config))
   keepers.set(app, keeper)
   app.onStart(() => {
     keeper.start()
