@@ -36,7 +36,9 @@ export async function makeSqlite(file: string, manifest: Manifest, filling: Fill
       database.run(sql)
     }
     database.query('insert into facts (name, value) values (?, ?)').run(MARK, markOf(manifest))
-    // As `zimmer optimize` would leave it.
+    // As a database that is looked after.
+    for (const name of searchIndexes(database))
+      database.run(`insert into ${name} (${name}) values ('optimize')`)
     database.run('pragma analysis_limit = 1000')
     database.run('analyze')
     database.run('pragma locking_mode = normal')
@@ -44,6 +46,15 @@ export async function makeSqlite(file: string, manifest: Manifest, filling: Fill
   } finally {
     database.close()
   }
+}
+
+function searchIndexes(database: Database): string[] {
+  const found = database
+    .query(
+      "select name from sqlite_master where type = 'table' and sql like 'create virtual table % using fts5%'",
+    )
+    .all() as { name: string }[]
+  return found.map(({ name }) => name)
 }
 
 function sqliteTarget(database: Database): Target {

@@ -7,11 +7,13 @@ const WIDTH = 24
 
 /** On stderr: a bar, how many a second, and how long it will still take. */
 export function estimate(what: string, stream: NodeJS.WriteStream = process.stderr) {
-  const startedAt = performance.now()
-  let shownAt = startedAt
+  let startedAt = 0
+  let shownAt = 0
   return {
     at: (done: number, total: number) => {
       const now = performance.now()
+      // From the first that is done: what comes before it is something else.
+      if (startedAt === 0) startedAt = shownAt = now
       const isLast = done >= total
       if (now - startedAt < 1_000 || (!isLast && now - shownAt < (stream.isTTY ? REDRAW_MS : LINE_MS))) return
       shownAt = now

@@ -15,7 +15,7 @@ export interface Row {
   goal: string | null
   /** null where there is no goal. */
   pass: boolean | null
-  /** (largest − smallest) / median over the rounds. */
+  /** (largest − smallest) / median over the rounds; 0 of one alone. */
   spread: number
   note?: string
 }
@@ -103,7 +103,7 @@ const HEADINGS = ['', 'value', 'limit', 'unit', 'ratio', 'goal', '', 'spread', '
 function cellsOf({ name, value, limit, unit, ratio, goal, pass, spread, note }: Row) {
   const verdict = pass === null ? '' : pass ? 'pass' : 'MISSED'
   const share = ratio === null ? '' : ratio.toFixed(2)
-  const noise = Number.isFinite(spread) ? `${Math.round(spread * 100)} %` : ''
+  const noise = spread > 0 ? `${Math.round(spread * 100)} %` : ''
   return [
     name,
     number(value),

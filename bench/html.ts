@@ -58,7 +58,7 @@ function cellsOf({ name, value, limit, unit, ratio, goal, pass, spread, note }: 
     ratio === null ? '' : ratio.toFixed(2),
     escaped(goal),
     verdict,
-    Number.isFinite(spread) ? `${Math.round(spread * 100)} %` : '',
+    spread > 0 ? `${Math.round(spread * 100)} %` : '',
     `<span class="note">${escaped(note)}</span>`,
   ]
 }
@@ -83,7 +83,7 @@ function figureOf(plot: Plot) {
   const key = plot.lines
     .map(({ name }, nth) => `<span><i style="background: var(--c${nth % 6})"></i>${escaped(name)}</span>`)
     .join('')
-  return `<figure><figcaption>${escaped(plot.title)}</figcaption>${chart(plot, escaped)}<div class="key">${key}</div></figure>`
+  return `<figure><figcaption>${escaped(plot.title)} (${escaped(plot.unit)})</figcaption>${chart(plot, escaped)}<div class="key">${key}</div></figure>`
 }
 
 export interface Change {

@@ -60,6 +60,8 @@ export interface Filling {
 }
 
 const CHUNK = 5_000
+/** Of users: triggers count them in one row, of which PostgreSQL keeps a version for each until the chunk is in. */
+const USERS_CHUNK = 1_000
 
 /** Puts everything into the target, oldest first. */
 export async function fill(target: Target, size: Size, filling: Filling) {
@@ -70,9 +72,10 @@ export async function fill(target: Target, size: Size, filling: Filling) {
     count: number,
     row: (id: number) => Cell[],
   ) => {
-    for (let from = 1; from <= count; from += CHUNK) {
+    const chunk = name === 'users' ? USERS_CHUNK : CHUNK
+    for (let from = 1; from <= count; from += chunk) {
       const cells: Cell[] = []
-      for (let id = from; id < Math.min(from + CHUNK, count + 1); id++) cells.push(...row(id))
+      for (let id = from; id < Math.min(from + chunk, count + 1); id++) cells.push(...row(id))
       await target.insert(name, columns, cells)
     }
   }

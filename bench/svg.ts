@@ -15,15 +15,16 @@ interface Axis {
 }
 
 /** A share as the number of its nines: p50 is 0.3, p99 is 2. */
-const nines = (share: number) => -Math.log10(1 - share)
+const nines = (share: number) => -Math.log10(Math.max(1 - share, 1e-9))
 const PERCENTILES = [0.5, 0.9, 0.99, 0.999, 0.9999]
+const isShown = ([share]: readonly [number, ...unknown[]]) => nines(share) > 0.29 && nines(share) < 4.01
 
 /** A line chart. Percentiles stand evenly by their nines, over a logarithmic axis; all else from zero. */
 export function chart(plot: Plot, escaped: (text: unknown) => string): string {
   const points = plot.lines.flatMap((line) => line.points).filter(([, y]) => Number.isFinite(y))
   if (points.length === 0) return ''
   const isPercentiles = plot.kind === 'percentiles'
-  const shown = isPercentiles ? points.filter(([x]) => x >= 0.5 && x < 1) : points
+  const shown = isPercentiles ? points.filter(isShown) : points
   const across = isPercentiles
     ? percentileAxis()
     : linearAxis(
@@ -34,7 +35,7 @@ export function chart(plot: Plot, escaped: (text: unknown) => string): string {
   const up = [HEIGHT - BOTTOM, TOP] as const
   const upward = isPercentiles ? logAxis(values, up) : linearAxis([0, ...values], up)
   const lines = plot.lines.map(({ points: all }, nth) => {
-    const own = all.filter(([x, y]) => Number.isFinite(y) && (!isPercentiles || (x >= 0.5 && x < 1)))
+    const own = all.filter(([x, y]) => Number.isFinite(y) && (!isPercentiles || isShown([x])))
     const path = own.map(([x, y]) => `${across.at(x).toFixed(1)},${upward.at(y).toFixed(1)}`).join(' ')
     return `<polyline points="${path}" fill="none" stroke="var(--c${nth % 6})" stroke-width="2"/>`
   })
@@ -42,14 +43,15 @@ export function chart(plot: Plot, escaped: (text: unknown) => string): string {
   return `<svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${escaped(plot.title)}">
 ${grid(across, upward)}
 ${lines.join('\n')}
-<text x="${LEFT}" y="${HEIGHT - 4}">${escaped(unit)}</text><text x="4" y="${TOP + 4}">${escaped(plot.unit)}</text>
+<text x="${WIDTH - RIGHT}" y="${HEIGHT - 4}" text-anchor="end">${escaped(unit)}</text>
 </svg>`
 }
 
 function grid(across: Axis, upward: Axis) {
   const vertical = across.ticks.map(({ value, text }) => {
     const x = across.at(value).toFixed(1)
-    return `<path d="M${x} ${TOP}V${HEIGHT - BOTTOM}" stroke="var(--line)"/><text x="${x}" y="${HEIGHT - BOTTOM + 16}" text-anchor="middle">${text}</text>`
+    const anchor = Number(x) > WIDTH - RIGHT - 20 ? 'end' : 'middle'
+    return `<path d="M${x} ${TOP}V${HEIGHT - BOTTOM}" stroke="var(--line)"/><text x="${x}" y="${HEIGHT - BOTTOM + 16}" text-anchor="${anchor}">${text}</text>`
   })
   const horizontal = upward.ticks.map(({ value, text }) => {
     const y = upward.at(value).toFixed(1)
