@@ -1,0 +1,117 @@
+import { type Engine, literal, quoted, type Survey } from '../../storage/engine.ts'
+import type { Value } from '../../storage/storage.ts'
+import type { PlannedIndex } from './planned.ts'
+
+/** How a database answers a question. */
+export interface Answer {
+  /** The steps of its plan, in its own words. */
+  plan: string[]
+  /** Milliseconds until all rows were here; null when the table is too large to try. */
+  ms: number | null
+}
+
+/** A representative query on the data that is there, before and after a change. */
+export interface Shown {
+  question: string
+  index: string
+  sql: string
+  before: Answer
+  after: Answer | null
+}
+
+/** A table beyond this is not read from end to end for the sake of a figure. */
+const TIMED_ROWS = 5_000_000
+const SAMPLED_ROWS = 100_000
+const REPEATED_BELOW_MS = 200
+const TIMES = 5
+/** A rough measure of both databases' entries: the key, where its row is, and pages two thirds full. */
+const ENTRY_BYTES = 14
+const FILLED = 1.4
+
+/** The questions of the planned indexes whose tables have rows, filled in with values from them. */
+export async function questionsFor(engine: Engine, survey: Survey, planned: readonly PlannedIndex[]) {
+  const values = new Map<string, Promise<Value>>()
+  const sampleOf = (table: string, column: string) => {
+    const key = `${table}.${column}`
+    const known = values.get(key) ?? sample(engine, table, column)
+    values.set(key, known)
+    return known
+  }
+  const filled: { question: string; index: string; table: string; sql: string }[] = []
+  for (const { name, table, question } of planned) {
+    const seen = survey.tables.find((one) => one.name === table)
+    if (!question || !seen || seen.rows === 0) continue
+    const columns = [...question.sql.matchAll(/\{(\w+)\}/g)].map(([, column]) => column ?? '')
+    if (!columns.every((column) => seen.columns.includes(column))) continue
+    let { sql } = question
+    for (const column of columns) sql = sql.replace(`{${column}}`, literal(await sampleOf(table, column)))
+    filled.push({ question: question.name, index: name, table, sql })
+  }
+  return filled
+}
+
+export type Filled = Awaited<ReturnType<typeof questionsFor>>[number]
+
+/** Plan and time of each. */
+export async function ask(engine: Engine, survey: Survey, questions: readonly Filled[]): Promise<Answer[]> {
+  const answers: Answer[] = []
+  for (const { sql, table } of questions) {
+    const plan = await engine.plan(sql)
+    const rows = survey.tables.find(({ name }) => name === table)?.rows ?? 0
+    const isSlow = rows > TIMED_ROWS && plan.some(isFullScan)
+    answers.push({ plan, ms: isSlow ? null : await time(engine, sql) })
+  }
+  return answers
+}
+
+/** A step that reads a table, or an index, from end to end. */
+export const isFullScan = (step: string) => /^\s*(->\s*)?(Parallel )?Seq Scan|^\s*SCAN /.test(step)
+
+/** The step that finds the rows, in one line without the planner's guesses. */
+export const gist = ({ plan }: Answer) => {
+  const step = plan.find((line) => /scan|search/i.test(line)) ?? plan[0] ?? ''
+  return step.replace(/\s*\(cost=.*$/, '').replace(/^\s*(->)?\s*/, '')
+}
+
+/** The least frequent value among the first rows: what an index is made for. */
+async function sample(engine: Engine, table: string, column: string): Promise<Value> {
+  const name = quoted(column)
+  const text = engine.dialect === 'postgres' ? `${name}::text` : name
+  const [row] = await engine.rows<{ value: Value }>(
+    `select value from (select ${text} as value from ${quoted(table)} where ${name} is not null
+      limit ${SAMPLED_ROWS}) sampled group by value order by count(*), value limit 1`,
+  )
+  return row?.value ?? null
+}
+
+/** The median of a few, or the first when that alone takes long. */
+async function time(engine: Engine, sql: string): Promise<number> {
+  const times: number[] = []
+  while (times.length < TIMES && (times[0] ?? 0) < REPEATED_BELOW_MS) {
+    const startedAt = performance.now()
+    await engine.rows(sql)
+    times.push(performance.now() - startedAt)
+  }
+  return rounded(times.sort((a, b) => a - b)[times.length >> 1] ?? 0)
+}
+
+export const rounded = (ms: number) => Math.round(ms * 1_000) / 1_000
+
+/** Bytes that an index on these columns will take, about: rows times what the first thousand need. */
+export async function estimatedBytes(
+  engine: Engine,
+  survey: Survey,
+  table: string,
+  columns: readonly string[],
+) {
+  const seen = survey.tables.find(({ name }) => name === table)
+  if (!seen || seen.rows === 0) return 0
+  const known = columns.filter((column) => seen.columns.includes(column)).map(quoted)
+  const width = engine.dialect === 'postgres' ? 'pg_column_size' : 'octet_length'
+  const sum = known.map((column) => `coalesce(avg(${width}(${column})), 1)`).join(' + ') || '8'
+  const list = known.join(', ') || '1'
+  const [row] = await engine.rows<{ bytes: number | string }>(
+    `select ${sum} as bytes from (select ${list} from ${quoted(table)} limit 1000) sampled`,
+  )
+  return Math.round(seen.rows * (Number(row?.bytes ?? 8) + ENTRY_BYTES) * FILLED)
+}
