@@ -1,6 +1,6 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import { EXIT, reportFailure } from './cli/exit.ts'
-import { VERSION } from './meta/version.ts'
+import { VERSION } from './lib/version.ts'
 
 interface ServeFlags {
   demo?: boolean
@@ -53,9 +53,11 @@ function addLookers(zimmer: Command, done: Done) {
   zimmer
     .command('doctor')
     .description('show configuration, versions and database, and what is wrong with them; changes nothing')
+    .option('--database <file or url>', DATABASE)
     .option('--json', 'as JSON')
+    .addHelpText('after', DOCTOR_EXAMPLES)
     .action(async (flags) => {
-      const { doctorCommand } = await import('./meta/doctor.commands.ts')
+      const { doctorCommand } = await import('./performance/tuning/doctor.commands.ts')
       done(await doctorCommand(flags))
     })
   zimmer
@@ -124,6 +126,20 @@ function addMakers(zimmer: Command, done: Done) {
       done(await migrateCommand(flags))
     })
   zimmer
+    .command('optimize')
+    .description('mend what makes the database slow, beside a running server; see doctor')
+    .option('--dry-run', 'change nothing: print the SQL, and what it gains')
+    .option('--undo', 'take back the last run')
+    .option('--only <name>', 'only this finding, or what concerns this index or table')
+    .option('--drop', 'also drop indexes that are unused or do what another one does')
+    .option('--database <file or url>', DATABASE)
+    .option('--json', 'as JSON')
+    .addHelpText('after', OPTIMIZE_EXAMPLES)
+    .action(async (flags) => {
+      const { optimizeCommand } = await import('./performance/tuning/optimize.commands.ts')
+      done(await optimizeCommand(flags))
+    })
+  zimmer
     .command('admin')
     .description('staff accounts')
     .helpCommand(false)
@@ -162,6 +178,20 @@ function addMakers(zimmer: Command, done: Done) {
       done(await openApiCommand(flags, allRoutes))
     })
 }
+
+const DATABASE = 'any other database, whoever made it: a SQLite file, or postgres://user:password@host/name'
+
+const DOCTOR_EXAMPLES = `
+Examples:
+  zimmer doctor
+  zimmer doctor --database old/zimmer.db --json`
+
+const OPTIMIZE_EXAMPLES = `
+Examples:
+  zimmer optimize --dry-run
+  zimmer optimize --only idx_users_email
+  zimmer optimize --database postgres://user:password@host/name
+  zimmer optimize --undo`
 
 const STAFF = ['manager', 'technical_team', 'support_staff']
 

@@ -10,7 +10,7 @@ import { openApiOf } from '../http/openapi.ts'
 import type { Route } from '../http/route.ts'
 import { systemClock } from '../lib/time.ts'
 import { type Inspection, inspectPostgres, inspectSqlite } from '../storage/inspect.ts'
-import { VERSION } from './version.ts'
+import { VERSION } from '../lib/version.ts'
 
 interface MigrateFlags {
   status?: boolean

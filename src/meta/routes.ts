@@ -5,10 +5,10 @@ import { docsPage } from '../http/docs.ts'
 import type { Page } from '../http/html.ts'
 import { openApiOf } from '../http/openapi.ts'
 import { type Route, route } from '../http/route.ts'
+import { VERSION } from '../lib/version.ts'
 import { scraper } from './callers.ts'
 import { HealthCheck } from './health.ts'
 import { statusRoute } from './status.routes.ts'
-import { VERSION } from './version.ts'
 
 const TAG = 'Health and meta'
 const Percent = Type.Number({ minimum: 0, maximum: 100 })

@@ -9,7 +9,7 @@ import type { PostgresStorage } from '../storage/postgres.ts'
 import type { SqliteStorage } from '../storage/sqlite.ts'
 import { databaseStatus } from '../storage/status.ts'
 import type { HealthCheck } from './health.ts'
-import { VERSION } from './version.ts'
+import { VERSION } from '../lib/version.ts'
 
 const OVERDUE_MS = 5 * MINUTE_MS
 

@@ -26,7 +26,7 @@ export interface Inspection {
   version: string
   /** As they hold on a connection of ours. */
   settings: Record<string, string>
-  /** What they should be, where the plan or durability say so. */
+  /** What a Zimmer can't do without; what makes it fast and safe is the survey's: see engine.ts. */
   expected: Record<string, string>
   /** null where there is no pool. */
   pool: { max: number; connections: number; server_max: number } | null
@@ -63,9 +63,7 @@ export async function inspectSqlite(file: string): Promise<Inspection | null> {
         synchronous: LEVELS[Number(settings.synchronous)] ?? '',
         temp_store: STORES[Number(settings.temp_store)] ?? '',
       },
-      expected: Object.fromEntries(
-        Object.entries(PLAN_PRAGMAS).map(([name, value]) => [name, String(value)]),
-      ),
+      expected: {},
       pool: null,
       ...(await contents(query, {
         tables: "select name from sqlite_master where type = 'table'",
@@ -111,13 +109,7 @@ export async function inspectPostgres(url: string): Promise<Inspection> {
     return {
       version: `PostgreSQL ${server?.version}`,
       settings,
-      expected: {
-        fsync: 'on',
-        full_page_writes: 'on',
-        synchronous_commit: 'on',
-        server_encoding: 'UTF8',
-        default_transaction_read_only: 'off',
-      },
+      expected: { server_encoding: 'UTF8', default_transaction_read_only: 'off' },
       pool: {
         max: POOL.max,
         connections: server?.connections ?? 0,

@@ -1,4 +1,5 @@
 import { Database, SQLiteError } from 'bun:sqlite'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 
 /** Somebody else serves from this data folder. */
@@ -29,4 +30,18 @@ export function lockInstance(dataDir: string): () => void {
     throw isHeld ? new AlreadyServingError(dataDir) : error
   }
   return () => database.close()
+}
+
+/** Whether somebody serves under that lock file at this moment. It is only looked at, for microseconds. */
+export function isServed(lockFile: string): boolean {
+  if (!existsSync(lockFile)) return false
+  const database = new Database(lockFile, { readonly: true })
+  try {
+    database.query('select count(*) from sqlite_master').all()
+    return false
+  } catch (error) {
+    return error instanceof SQLiteError && error.code?.startsWith('SQLITE_BUSY') === true
+  } finally {
+    database.close()
+  }
 }

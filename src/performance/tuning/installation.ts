@@ -1,6 +1,7 @@
-import type { Inspection } from '../storage/inspect.ts'
+import type { Inspection } from '../../storage/inspect.ts'
 
-export interface Finding {
+/** Something that is wrong around the database: in its folder, its schema, its server. */
+export interface InstallationFinding {
   problem: string
   /** What to do about it. */
   advice: string
@@ -24,11 +25,10 @@ export interface Seen {
 }
 
 const LEAST_FREE_BYTES = 1_000_000_000
-const MOST_WAL_BYTES = 256_000_000
 const OLDEST_POSTGRES = 15
 
 /** What is wrong, and what to do; empty when all is well. */
-export function findings(seen: Seen): Finding[] {
+export function installationFindings(seen: Seen): InstallationFinding[] {
   const { database } = seen
   const found = [...fileFindings(seen), ...networkFindings(seen)]
   if (!database) {
@@ -38,11 +38,11 @@ export function findings(seen: Seen): Finding[] {
     })
     return found
   }
-  return [...found, ...schemaFindings(database, seen.command), ...settingFindings(database)]
+  return [...found, ...schemaFindings(database, seen.command), ...serverFindings(database)]
 }
 
-function fileFindings({ dataDir, disk, dataDirWritable, secretMode, database }: Seen): Finding[] {
-  const found: Finding[] = []
+function fileFindings({ dataDir, disk, dataDirWritable, secretMode }: Seen): InstallationFinding[] {
+  const found: InstallationFinding[] = []
   if (disk && !dataDirWritable) {
     found.push({
       problem: `the data folder ${dataDir} can't be written`,
@@ -61,17 +61,11 @@ function fileFindings({ dataDir, disk, dataDirWritable, secretMode, database }: 
       advice: 'chmod 600 it; whoever has read it can sign in as anybody, so delete it if in doubt',
     })
   }
-  if ((database?.sizes['zimmer.db-wal'] ?? 0) > MOST_WAL_BYTES) {
-    found.push({
-      problem: 'the write-ahead log is larger than 256 MB: no checkpoint gets through',
-      advice: 'stop other programs that hold zimmer.db open, then restart Zimmer',
-    })
-  }
   return found
 }
 
-function networkFindings({ rateLimits, publicUrl, onLoopback }: Seen): Finding[] {
-  const found: Finding[] = []
+function networkFindings({ rateLimits, publicUrl, onLoopback }: Seen): InstallationFinding[] {
+  const found: InstallationFinding[] = []
   if (!rateLimits) {
     found.push({
       problem: 'rate limits are off, so passwords can be guessed at full speed',
@@ -88,10 +82,10 @@ function networkFindings({ rateLimits, publicUrl, onLoopback }: Seen): Finding[]
 }
 
 function schemaFindings(
-  { migrations, indexes, managers, failed_jobs: failed }: Inspection,
+  { migrations, managers, failed_jobs: failed }: Inspection,
   command: string,
-): Finding[] {
-  const found: Finding[] = []
+): InstallationFinding[] {
+  const found: InstallationFinding[] = []
   if (migrations.unknown.length > 0) {
     found.push({
       problem: `the database is newer than this program: ${migrations.unknown.join(', ')}`,
@@ -102,13 +96,6 @@ function schemaFindings(
     found.push({
       problem: `migrations are missing: ${migrations.pending.join(', ')}`,
       advice: `make a backup, then \`${command} migrate\`; a start does the same`,
-    })
-  }
-  const missing = indexes.filter(({ present }) => !present).map(({ name }) => name)
-  if (missing.length > 0 && migrations.applied.length > 0) {
-    found.push({
-      problem: `indexes of the performance plan are missing: ${missing.join(', ')}`,
-      advice: 'somebody dropped them: restore a backup, or create them as the first migration does',
     })
   }
   if (managers === 0) {
@@ -126,14 +113,13 @@ function schemaFindings(
   return found
 }
 
-function settingFindings({ version, settings, expected, pool }: Inspection): Finding[] {
+/** Of the server; how the database itself is set is looked at with its indexes. */
+function serverFindings({ version, settings, expected, pool }: Inspection): InstallationFinding[] {
   const found = Object.entries(expected)
     .filter(([name, wanted]) => settings[name] !== undefined && settings[name] !== wanted)
     .map(([name, wanted]) => ({
       problem: `${name} is ${settings[name]} instead of ${wanted}`,
-      advice: DURABILITY.includes(name)
-        ? `a power cut could lose what was acknowledged: set ${name} = ${wanted} in the server's configuration`
-        : `set ${name} to ${wanted}`,
+      advice: `set ${name} to ${wanted}`,
     }))
   const major = Number(version.match(/^PostgreSQL (\d+)/)?.[1] ?? OLDEST_POSTGRES)
   if (major < OLDEST_POSTGRES) {
@@ -150,5 +136,3 @@ function settingFindings({ version, settings, expected, pool }: Inspection): Fin
   }
   return found
 }
-
-const DURABILITY = ['fsync', 'full_page_writes', 'synchronous_commit']
