@@ -90,6 +90,9 @@ const POLICY: [method: string, path: string, who: readonly Caller[]][] = [
   ['GET', '/api/admin/performance', staff],
   ['GET', '/api/admin/performance/slow-queries', staff],
   ['POST', '/api/admin/performance/slow-queries/:name/explain', admins],
+  ['GET', '/api/admin/performance/findings', admins],
+  ['POST', '/api/admin/performance/findings/:id/apply', managers],
+  ['POST', '/api/admin/performance/undo', managers],
 
   ['GET', '/api/admin/automations', staff],
   ['POST', '/api/admin/automations', admins],

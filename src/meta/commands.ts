@@ -9,8 +9,8 @@ import { type Config, prepareDataDir, readConfig } from '../config.ts'
 import { openApiOf } from '../http/openapi.ts'
 import type { Route } from '../http/route.ts'
 import { systemClock } from '../lib/time.ts'
-import { type Inspection, inspectPostgres, inspectSqlite } from '../storage/inspect.ts'
 import { VERSION } from '../lib/version.ts'
+import { type Inspection, inspectPostgres, inspectSqlite } from '../storage/inspect.ts'
 
 interface MigrateFlags {
   status?: boolean

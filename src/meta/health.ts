@@ -1,7 +1,7 @@
 import { availableParallelism, totalmem } from 'node:os'
 import { type Clock, iso, MINUTE_MS, SECOND_MS } from '../lib/time.ts'
-import type { Storage } from '../storage/storage.ts'
 import { VERSION } from '../lib/version.ts'
+import type { Storage } from '../storage/storage.ts'
 
 /** A database that answers later than this is as good as down: the answer itself is due in 500 ms. */
 const PING_TIMEOUT_MS = 400

@@ -122,7 +122,7 @@ async function tableOf(rows: Rows, { bytes, analyzed, columns, keys, ...row }: T
   }
   if (row.rows > COUNTED_ROWS || bytes > COUNTED_BYTES) return known
   const [counted] = await rows<{ n: number }>(
-    `select count(*) as n from (select 1 from ${quoted(row.name)} limit ${COUNTED_ROWS + 1}) some`,
+    `select count(*) as n from (select 1 from ${quoted(row.name)} limit ${COUNTED_ROWS + 1}) counted`,
   )
   return { ...known, rows: counted?.n ?? 0 }
 }

@@ -67,7 +67,7 @@ export async function ask(engine: Engine, survey: Survey, questions: readonly Fi
 export const isFullScan = (step: string) => /^\s*(->\s*)?(Parallel )?Seq Scan|^\s*SCAN /.test(step)
 
 /** The step that finds the rows, in one line without the planner's guesses. */
-export const gist = ({ plan }: Answer) => {
+export const gist = ({ plan }: Pick<Answer, 'plan'>) => {
   const step = plan.find((line) => /scan|search/i.test(line)) ?? plan[0] ?? ''
   return step.replace(/\s*\(cost=.*$/, '').replace(/^\s*(->)?\s*/, '')
 }

@@ -1,7 +1,8 @@
 import { Refusal } from '../../lib/refusal.ts'
 import type { Engine, SettingSeen, Survey } from '../../storage/engine.ts'
 import { ask, estimatedBytes, type Filled, questionsFor, type Shown } from './evidence.ts'
-import { type Finding, findingsOf, serving } from './findings.ts'
+import type { Finding } from './finding.ts'
+import { findingsOf, serving } from './findings.ts'
 import { isZimmers, type PlannedIndex, plannedFor } from './planned.ts'
 import { type RecordedStatement, slowStatements } from './slow.ts'
 

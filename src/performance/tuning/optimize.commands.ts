@@ -1,5 +1,4 @@
 import { CommandError, EXIT } from '../../cli/exit.ts'
-import { COMMAND } from '../../cli/name.ts'
 import type { Hands } from './optimize.ts'
 import { isBeingServed, placeOf, ticker } from './place.commands.ts'
 import { outcomeShape, undoneShape } from './shapes.ts'
@@ -55,7 +54,7 @@ function untilSignal(): AbortSignal {
 async function mend(place: Place, hands: Hands, { dryRun, only, drop, json }: OptimizeFlags) {
   const wishes = { dryRun, only, drop, check: true, nowMs: Date.now() }
   const outcome = await tune(place, { kind: 'optimize', wishes }, hands)
-  console.log(json ? JSON.stringify(outcomeShape(outcome), null, 2) : outcomeText(outcome, COMMAND))
+  console.log(json ? JSON.stringify(outcomeShape(outcome), null, 2) : outcomeText(outcome))
   const failed =
     outcome.interrupted || outcome.steps.some(({ state }) => state === 'failed' || state === 'left')
   return failed ? EXIT.failure : EXIT.well

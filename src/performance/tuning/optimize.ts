@@ -2,6 +2,7 @@ import { Refusal } from '../../lib/refusal.ts'
 import type { Applied, Engine } from '../../storage/engine.ts'
 import { ask, type Filled, questionsFor, type Shown } from './evidence.ts'
 import { type CostedFinding, costed, type Look, look, shown } from './examine.ts'
+import type { Finding } from './finding.ts'
 
 export interface Wishes {
   /** Only the finding with this id, or of this index or table. */
@@ -12,6 +13,8 @@ export interface Wishes {
   dryRun?: boolean | undefined
   /** Look for damage first: see `look`. */
   check?: boolean | undefined
+  /** While a server answers requests: tables up to so many rows, and nothing that needs the database to itself. */
+  onlineRows?: number | undefined
   nowMs: number
 }
 
@@ -61,11 +64,13 @@ const COPIED_BYTES = 256e6
  * run again it does the rest.
  *
  * @throws Refusal `finding_unknown` (missing): `only` names nothing that was found and can be mended.
+ * @throws Refusal `not_online` (conflict): with `onlineRows`.
  * @throws Refusal `database_foreign`, and what an engine says of a database that it can't use.
  */
 export async function optimize(engine: Engine, wishes: Wishes, hands: Hands = {}): Promise<Outcome> {
   const seen = await look(engine, wishes.check)
   const chosen = choose(seen, wishes)
+  if (wishes.onlineRows !== undefined) refuseOffline(seen, chosen, wishes.onlineRows)
   const findings = await costed(engine, seen.survey, chosen)
   const questions = await questionsFor(engine, seen.survey, seen.planned)
   const before = await ask(engine, seen.survey, questions)
@@ -114,8 +119,20 @@ function choose({ findings }: Look, { only, drop = false }: Wishes) {
     throw new Refusal('missing', 'finding_unknown', `nothing that can be mended is called ${only}`)
   }
   // What is dropped comes last: until then the index that takes its place may have been missing.
-  const isDrop = ({ applied }: Look['findings'][number]) => (applied === 'drop' ? 1 : 0)
+  const isDrop = ({ applied }: Finding) => (applied === 'drop' ? 1 : 0)
   return wanted.sort((a, b) => isDrop(a) - isDrop(b))
+}
+
+function refuseOffline({ survey }: Look, chosen: readonly Finding[], mostRows: number) {
+  for (const { id, change } of chosen) {
+    const alone = survey.dialect === 'sqlite' && (change?.kind === 'vacuum' || change?.kind === 'set')
+    const table = change?.kind === 'create_index' ? change.table : null
+    const rows = survey.tables.find(({ name }) => name === table)?.rows ?? 0
+    if (!alone && rows <= mostRows) continue
+    const why = alone ? 'needs the database to itself' : `takes long with ${rows} rows`
+    const message = `This ${why}: in a quiet hour run \`zimmer optimize --only ${id}\``
+    throw new Refusal('conflict', 'not_online', message)
+  }
 }
 
 const planned = ({ id, what, sql, estimatedBytes, writes }: CostedFinding): Step => ({

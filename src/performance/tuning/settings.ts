@@ -1,5 +1,5 @@
 import type { SettingSeen, Survey } from '../../storage/engine.ts'
-import type { Finding } from './findings.ts'
+import type { Finding } from './finding.ts'
 
 const MiB = 1_048_576
 

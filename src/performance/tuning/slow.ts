@@ -1,6 +1,7 @@
 import type { Engine, Survey, TableSeen } from '../../storage/engine.ts'
 import { isFullScan, rounded } from './evidence.ts'
-import { about, covers, type Finding, isDroppable, LARGE_ROWS } from './findings.ts'
+import type { Finding } from './finding.ts'
+import { about, covers, isDroppable, LARGE_ROWS } from './findings.ts'
 import { indexOn, type PlannedIndex } from './planned.ts'
 
 /** A statement that was seen at work, without its values. */

@@ -93,7 +93,7 @@ export function findingText(finding: CostedFinding, questions: readonly Shown[] 
 
 const signed = (size: number) => (size < 0 ? `-${bytes(-size)}` : bytes(size))
 
-export function outcomeText(outcome: Outcome, command: string): string {
+export function outcomeText(outcome: Outcome): string {
   const { steps, dryRun, questions, left, run, interrupted } = outcome
   const parts = [`${outcome.where}${dryRun ? ': nothing is changed' : ''}`]
   if (steps.length === 0) parts.push('Nothing to mend.')
@@ -102,7 +102,7 @@ export function outcomeText(outcome: Outcome, command: string): string {
     parts.push(`${beforeAfter(outcome)}\n${questionTable(questions)}`)
   if (left.length > 0) parts.push(`Left as it is\n${left.map((finding) => findingText(finding)).join('\n')}`)
   if (interrupted) parts.push('Interrupted: run it again for the rest.')
-  if (run !== null) parts.push(`\`${command} optimize --undo\` takes this back.`)
+  if (run !== null) parts.push('The same with --undo takes this back.')
   return parts.join('\n\n')
 }
 
