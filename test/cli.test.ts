@@ -138,7 +138,7 @@ describe('zimmer doctor', () => {
     await execute(home, 'drop index idx_sessions_user_id')
     const { code, out } = await home.run(['doctor'], { env: { ZIMMER_RATE_LIMITS: 'off' } })
     expect(code).toBe(1)
-    expect(out).toContain('are missing: idx_sessions_user_id')
+    expect(out).toContain('index idx_sessions_user_id on sessions (user_id, revoked_at) is missing')
     expect(out).toContain('there is no active manager')
     expect(out).toContain('rate limits are off')
   })

@@ -18,6 +18,7 @@ import { surveyPostgres } from './survey-postgres.ts'
 /** A statement that only looks gives up after this. */
 const LOOK_TIMEOUT_MS = 30_000
 const PROGRESS_EVERY_MS = 500
+const REST_WAIT_MS = 1_000
 /** Any number: whoever changes indexes here holds this lock. */
 const ADVISORY_LOCK = 0x5a4f5054
 
@@ -254,9 +255,7 @@ async function perform(
   try {
     for (const sql of script) await own.unsafe(sql)
   } catch (error) {
-    if (change.kind === 'create_index') {
-      await own.unsafe(`drop index concurrently if exists ${quoted(change.name)}`).catch(() => {})
-    }
+    if (change.kind === 'create_index') await dropRest(own, change.name)
     await forget(own, id)
     throw error
   } finally {
@@ -264,6 +263,13 @@ async function perform(
   }
   const after = named ? await found(own, named) : null
   return { ms: performance.now() - startedAt, bytes: (after?.bytes ?? 0) - (before?.bytes ?? 0) }
+}
+
+/** What a failed build has left. Whoever it waited for may still be there: then the next run finds it, not valid. */
+async function dropRest(own: ReservedSQL, name: string) {
+  await own.unsafe(`set lock_timeout = ${REST_WAIT_MS}`)
+  await own.unsafe(`drop index concurrently if exists ${quoted(name)}`).catch(() => {})
+  await own.unsafe('reset lock_timeout')
 }
 
 /** Asks the server, on another connection, how far a build is. */

@@ -18,7 +18,7 @@ import type { Value } from './storage.ts'
 import { firstOf, surveySqlite } from './survey-sqlite.ts'
 
 /** A step waits this long for whoever writes at the moment. */
-const BUSY_WAIT_MS = 10_000
+const BUSY_WAIT_MS = 5_000
 const LOOK_WAIT_MS = 1_000
 /** Rows per table that `analyze` reads: a table of any size takes milliseconds. */
 const ANALYSIS_LIMIT = 1_000
@@ -42,8 +42,9 @@ function opened(file: string, change: boolean): Database {
   let database: Database | undefined
   try {
     database = new Database(file, readonly ? { readonly: true } : { readwrite: true })
-    database.run(`pragma busy_timeout = ${change ? BUSY_WAIT_MS : LOOK_WAIT_MS}`)
+    database.run(`pragma busy_timeout = ${LOOK_WAIT_MS}`)
     firstOf(database, 'select count(*) from sqlite_master')
+    if (change) database.run(`pragma busy_timeout = ${BUSY_WAIT_MS}`)
     return database
   } catch (error) {
     database?.close()

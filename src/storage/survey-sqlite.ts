@@ -94,7 +94,8 @@ function indexesOf(database: Database, table: string): IndexSeen[] {
   const listed = database
     .query(
       `select list.name, list."unique" as is_unique, list.origin, master.sql
-        from pragma_index_list(?) list left join sqlite_master master on master.name = list.name`,
+        from pragma_index_list(?) list left join sqlite_master master on master.name = list.name
+        order by list.name`,
     )
     .all(table) as { name: string; is_unique: number; origin: string; sql: string | null }[]
   const indexes = listed.map(({ name, is_unique, origin, sql }): IndexSeen => {

@@ -124,7 +124,7 @@ export function tuningRoutes(app: App): Route[] {
       summary: 'Mend one finding while the server goes on; refused when that would take long',
       tag: TAG,
       caller: managers,
-      params: Type.Object({ id: Type.String({ pattern: '^[a-z_]+(:[^/]+)?$', maxLength: 200 }) }, strict),
+      params: Type.Object({ id: Type.String({ minLength: 1, maxLength: 200 }) }, strict),
       body: Type.Object({}, strict),
       reply: Applied,
       limit: SELDOM,

@@ -1,3 +1,4 @@
+import { DAY_MS } from '../../lib/time.ts'
 import type { IndexSeen, Survey, TableSeen } from '../../storage/engine.ts'
 import type { Finding } from './finding.ts'
 import { indexOn, isOwnTable, type PlannedIndex } from './planned.ts'
@@ -10,7 +11,7 @@ const FREE_SHARE = 0.25
 const FREE_BYTES = 64e6
 const WAL_BYTES = 256e6
 /** Use has to be counted this long before an index may be called unused. */
-const COUNTED_FOR_MS = 7 * 86_400_000
+const COUNTED_FOR_MS = 7 * DAY_MS
 const FAR = 4
 
 /** What the catalogue of a database tells, most urgent first. */
@@ -117,9 +118,9 @@ function needlessIndexes(survey: Survey, planned: readonly PlannedIndex[]): Find
   const gone = new Set<string>()
   const found: Finding[] = []
   for (const index of indexes.filter((one) => isDroppable(one, survey, planned))) {
-    const better = indexes.find(
-      (other) => other !== index && !gone.has(other.name) && doesTheSame(other, index),
-    )
+    const [better] = indexes
+      .filter((other) => other !== index && !gone.has(other.name) && doesTheSame(other, index))
+      .sort((a, b) => a.order.length - b.order.length)
     if (!better) continue
     gone.add(index.name)
     const equal = better.order.length === index.order.length
@@ -156,7 +157,7 @@ const doesTheSame = (other: IndexSeen, index: IndexSeen) =>
 function unusedIndexes(survey: Survey, planned: readonly PlannedIndex[]): Finding[] {
   const { indexes, countedForMs } = survey
   if (countedForMs === null || countedForMs < COUNTED_FOR_MS) return []
-  const days = Math.floor(countedForMs / 86_400_000)
+  const days = Math.floor(countedForMs / DAY_MS)
   return indexes
     .filter((index) => index.scans === 0 && isDroppable(index, survey, planned))
     .map(

@@ -19,7 +19,7 @@ export const listFindings = (place: Place): Promise<Examination> => tune(place, 
  * @throws Refusal `not_applied` (conflict): the database refused; nothing was changed.
  */
 export async function applyFinding(place: Place, id: string, nowMs: number): Promise<Outcome> {
-  const wishes = { only: id, onlineRows: MOST_ROWS[place.dialect], nowMs }
+  const wishes = { id, onlineRows: MOST_ROWS[place.dialect], nowMs }
   const outcome = await tune(place, { kind: 'optimize', wishes })
   const failed = outcome.steps.find(({ error }) => error !== null)
   if (failed) throw new Refusal('conflict', 'not_applied', `The database refused: ${failed.error}`)

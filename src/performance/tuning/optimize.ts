@@ -5,6 +5,8 @@ import { type CostedFinding, costed, type Look, look, shown } from './examine.ts
 import type { Finding } from './finding.ts'
 
 export interface Wishes {
+  /** Only this finding. */
+  id?: string | undefined
   /** Only the finding with this id, or of this index or table. */
   only?: string | undefined
   /** Also drop what is needless. */
@@ -106,12 +108,12 @@ export async function optimize(engine: Engine, wishes: Wishes, hands: Hands = {}
   }
 }
 
-function choose({ findings }: Look, { only, drop = false }: Wishes) {
+function choose({ findings }: Look, { id: exact, only = exact, drop = false }: Wishes) {
   const wanted = findings.filter((finding) => {
     if (!finding.change) return false
     if (only !== undefined) {
       const { id } = finding
-      return id === only || id.slice(id.indexOf(':') + 1) === only
+      return id === only || (exact === undefined && id.slice(id.indexOf(':') + 1) === only)
     }
     return finding.applied === 'always' || (drop && finding.applied === 'drop')
   })
@@ -189,12 +191,16 @@ async function carryOut(
         if (hands.signal?.aborted) break
         const at = { step: position + 1, of: findings.length, finding: finding.id }
         hands.onProgress?.({ ...at, percent: null })
-        const done = await turn(() => one(engine, finding, { run, nowMs, hands, at })).catch(
-          (error: Error): Partial<Step> => ({ state: 'failed', error: error.message }),
-        )
-        // A step that was interrupted has left nothing behind.
-        const wasStopped = done.state === 'failed' && hands.signal?.aborted
-        if (!wasStopped) Object.assign(steps[position] as Step, done)
+        try {
+          const done = await turn(() => one(engine, finding, { run, nowMs, hands, at }))
+          Object.assign(steps[position] as Step, done)
+        } catch (error) {
+          // A step that was interrupted has left nothing behind.
+          if (hands.signal?.aborted) break
+          Object.assign(steps[position] as Step, { state: 'failed', error: (error as Error).message })
+          // Locked, full, without rights: it would be the same for the others.
+          if (error instanceof Refusal) break
+        }
       }
       return { run, steps }
     })
@@ -216,14 +222,10 @@ async function one(
   { run, nowMs, hands, at }: Doing,
 ): Promise<Partial<Step>> {
   if (!change) return {}
-  try {
-    const cost = await engine.perform(change, { run, finding: id, nowMs }, (percent) =>
-      hands.onProgress?.({ ...at, percent }),
-    )
-    return cost ? { state: 'applied', ms: Math.round(cost.ms), bytes: cost.bytes } : { state: 'already' }
-  } catch (error) {
-    return { state: 'failed', error: (error as Error).message }
-  }
+  const cost = await engine.perform(change, { run, finding: id, nowMs }, (percent) =>
+    hands.onProgress?.({ ...at, percent }),
+  )
+  return cost ? { state: 'applied', ms: Math.round(cost.ms), bytes: cost.bytes } : { state: 'already' }
 }
 
 export interface Undone {

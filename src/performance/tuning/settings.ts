@@ -117,8 +117,8 @@ function hint(
 
 const UNITS: Record<string, number> = { B: 1, kB: 1_024, MB: MiB, GB: 1_024 * MiB, TB: 1_048_576 * MiB }
 
-/** `128MB` as bytes. */
+/** `128MB` as bytes; NaN, which is neither more nor less than anything, for a setting that isn't there. */
 function sizeOf(text: string) {
-  const [, number = '0', unit = 'B'] = text.match(/^(\d+)\s*(\w*)$/) ?? []
+  const [, number, unit = ''] = text.match(/^(\d+)\s*(\w*)$/) ?? []
   return Number(number) * (UNITS[unit] ?? 1)
 }

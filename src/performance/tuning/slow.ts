@@ -1,3 +1,4 @@
+import { DAY_MS } from '../../lib/time.ts'
 import type { Engine, Survey, TableSeen } from '../../storage/engine.ts'
 import { isFullScan, rounded } from './evidence.ts'
 import type { Finding } from './finding.ts'
@@ -20,12 +21,13 @@ const SLOW_MS = 100
 const MOST = 20
 /** An index is called unused by what was recorded only if that much was. */
 const FEW_STATEMENTS = 20
-const FEW_MS = 7 * 86_400_000
+const FEW_MS = 7 * DAY_MS
 
 const OURS = `select s.name, s.sql, sum(p.count) as calls, sum(p.total) / 1000.0 as total_ms,
     max(p.largest) / 1000.0 as max_ms, min(p.at) as since, max(p.at) as until
   from performance_samples p join performance_statements s on s.name = p.name
-  where p.kind = 'statement' group by s.name, s.sql`
+  where p.kind = 'statement' and p.at > (select max(at) from performance_samples) - ${8 * DAY_MS}
+  group by s.name, s.sql`
 
 const SERVERS = `select queryid::text as name, query as sql, calls, total_exec_time as total_ms,
     max_exec_time as max_ms, 0 as since, 0 as until
@@ -126,9 +128,13 @@ function aliasesOf(sql: string, table: string): string[] {
     .filter((alias) => !/^(where|join|on|set|order|group|limit|left|inner)$/i.test(alias))
 }
 
-/** Columns compared with `=` lead, then one that is compared by size or sorted by; at most three. */
+/**
+ * Columns compared with `=` lead, then one that is compared by size or sorted by; at most three. Null when none
+ * suggests itself, or such an index is there.
+ */
 export function suggestIndex(survey: Survey, table: TableSeen, sql: string) {
   const text = bare(sql)
+  if (!new RegExp(`\\b${table.name}\\b`, 'i').test(text)) return null
   const owners = [table.name, ...aliasesOf(sql, table.name)]
   const columnsIn = (pattern: RegExp) =>
     [...text.matchAll(pattern)].flatMap(([, owner, column = '']) =>
@@ -159,7 +165,7 @@ async function neverChosen(
       ({ name, table, sql }): Finding => ({
         id: `unused:${name}`,
         level: 'hint',
-        what: `no statement recorded in ${Math.floor((until - since) / 86_400_000)} days would use index ${name} on ${table}`,
+        what: `no statement recorded in ${Math.floor((until - since) / DAY_MS)} days would use index ${name} on ${table}`,
         why: `each write to ${table} keeps it; but what was not recorded, such as a yearly report, may need it`,
         advice: 'when you know that nobody needs it: zimmer optimize --drop',
         change: { kind: 'drop_index', name, table, sql: sql ?? '' },

@@ -40,11 +40,9 @@ self.onmessage = async ({ data }: MessageEvent<ToWorker>) => {
   try {
     const changes = task.kind === 'undo' || (task.kind === 'optimize' && !task.wishes.dryRun)
     const engine = openSqliteEngine(file, { change: changes })
-    try {
-      say({ result: await perform(engine, task, hands) })
-    } finally {
-      await engine.close()
-    }
+    // Closed before anybody hears of it, for then this thread is ended.
+    const result = await perform(engine, task, hands).finally(() => engine.close())
+    say({ result })
   } catch (error) {
     const { message, stack = '' } = error as Error
     if (!(error instanceof Refusal)) return say({ failed: { message, stack } })
