@@ -118,7 +118,8 @@ function engineOn(database: Database, file: string, onClose: () => void): Engine
       asked(() => {
         if (usedBytes(database) > mostBytes) return []
         const found = rows<{ quick_check: string }>(`pragma quick_check(${DAMAGE_LINES})`)
-        return found.map((row) => row.quick_check).filter((line) => line !== 'ok')
+        const lines = found.flatMap((row) => row.quick_check.split('\n'))
+        return lines.filter((line) => line !== 'ok' && !line.startsWith('***')).slice(0, DAMAGE_LINES)
       }),
     rows: (sql, ...values) => asked(() => rows(sql, ...values)),
     plan: (sql) => asked(() => plan(database, sql)),
