@@ -2,6 +2,7 @@ import { statfsSync } from 'node:fs'
 import { availableParallelism, loadavg, totalmem } from 'node:os'
 import type { Caches } from '../cache/cache.ts'
 import { type Clock, iso, isoOrNull, MINUTE_MS, SECOND_MS } from '../lib/time.ts'
+import { VERSION } from '../lib/version.ts'
 import type { Metrics } from '../metrics/metrics.ts'
 import { openMisses, recordedSince } from '../performance/performance.ts'
 import { jobCounts } from '../queue/queue.ts'
@@ -9,7 +10,6 @@ import type { PostgresStorage } from '../storage/postgres.ts'
 import type { SqliteStorage } from '../storage/sqlite.ts'
 import { databaseStatus } from '../storage/status.ts'
 import type { HealthCheck } from './health.ts'
-import { VERSION } from '../lib/version.ts'
 
 const OVERDUE_MS = 5 * MINUTE_MS
 

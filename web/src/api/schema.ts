@@ -392,6 +392,24 @@ export interface Api {
     body: undefined
     reply: { "name": string; "sql": string; "plan": (string)[]; "note": (string) | (null) }
   }
+  "GET /api/admin/performance/findings": {
+    path: undefined
+    query: undefined
+    body: undefined
+    reply: { "database": string; "version": string; "made_by_zimmer": boolean; "bytes": number; "wal_bytes": (number) | (null); "free_bytes": number; "settings": ({ "name": string; "value": string; "wanted": (string) | (null); "scope": string })[]; "tables": ({ "name": string; "rows": number })[]; "indexes": ({ "name": string; "table": string; "columns": (string)[]; "served_by": (string) | (null) })[]; "findings": ({ "id": string; "level": ("problem") | ("hint"); "what": string; "why": string; "advice": string; "evidence": (string)[]; "sql": (string)[]; "applied": ("always") | ("drop") | ("named") | ("never"); "estimated_bytes": (number) | (null); "writes": string })[]; "questions": ({ "question": string; "index": string; "sql": string; "before": { "plan": (string)[]; "ms": (number) | (null) }; "after": ({ "plan": (string)[]; "ms": (number) | (null) }) | (null) })[]; "slowest_statements": ({ "name": string; "sql": string; "calls": number; "mean_ms": number; "max_ms": number; "plan": (string)[] })[] }
+  }
+  "POST /api/admin/performance/findings/{id}/apply": {
+    path: { "id": string }
+    query: undefined
+    body: Record<string, unknown>
+    reply: { "database": string; "dry_run": boolean; "rehearsed": (string) | (null); "run": (number) | (null); "interrupted": boolean; "steps": ({ "finding": string; "what": string; "sql": (string)[]; "state": string; "ms": (number) | (null); "bytes": (number) | (null); "estimated_bytes": (number) | (null); "writes": string; "error": (string) | (null) })[]; "questions": ({ "question": string; "index": string; "sql": string; "before": { "plan": (string)[]; "ms": (number) | (null) }; "after": ({ "plan": (string)[]; "ms": (number) | (null) }) | (null) })[]; "left": ({ "id": string; "level": ("problem") | ("hint"); "what": string; "why": string; "advice": string; "evidence": (string)[]; "sql": (string)[]; "applied": ("always") | ("drop") | ("named") | ("never"); "estimated_bytes": (number) | (null); "writes": string })[] }
+  }
+  "POST /api/admin/performance/undo": {
+    path: undefined
+    query: undefined
+    body: Record<string, unknown>
+    reply: { "database": string; "run": (number) | (null); "steps": ({ "finding": string; "sql": string; "undo": (string)[]; "error": (string) | (null) })[] }
+  }
   "GET /api/admin/users": {
     path: undefined
     query: { "search"?: string; "role"?: "manager" | "technical_team" | "support_staff" | "customer"; "is_active"?: boolean; "is_admin"?: boolean; "email_verified"?: boolean; "sort"?: "created_at" | "name" | "email"; "order"?: "asc" | "desc"; "limit"?: number; "cursor"?: string }
