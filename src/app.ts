@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { announcement, CacheBus } from './cache/bus.ts'
 import { Caches } from './cache/cache.ts'
+import { exposeCaches } from './cache/exposed.ts'
 import type { Config } from './config.ts'
 import { type Clock, systemClock } from './lib/time.ts'
 import { type Logger, openLog } from './log.ts'
@@ -65,6 +66,7 @@ export async function openApp(config: Config, overrides: Overrides = {}): Promis
   const { versions } = caches
   const slow = new SlowLog(config.slowMs, (fields, message) => log.warn(fields, message))
   const metrics = openMetrics({ measuring: overrides.measuring, slow })
+  exposeCaches(metrics.registry, caches)
   const starts: Hook[] = []
   const closes: Hook[] = []
   const hooks: StorageHooks = {

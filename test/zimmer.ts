@@ -143,6 +143,7 @@ export interface TestCustomer {
 
 export class TestZimmer {
   #count = 0
+  readonly #others: { app: App; serving: Serving }[] = []
   readonly url: string
   /** Calls without any credentials. */
   readonly anyone: Client
@@ -240,8 +241,21 @@ export class TestZimmer {
     return this.service(customer).post(CONSUME, body, key ? { 'idempotency-key': key } : {})
   }
 
+  /** Another server over the same PostgreSQL; it ends with this one. */
+  async secondNode() {
+    const app = await openApp(this.app.config, { clock: this.clock.now, log: openLog('silent') })
+    await app.start()
+    const serving = serve(app, allRoutes(app), { checkReplies: true })
+    this.#others.push({ app, serving })
+    return { app, url: serving.url, at: (client: Client) => new Client(serving.url, client.headers) }
+  }
+
   async [Symbol.asyncDispose]() {
     const { failures } = await auditLedger(this.app.db)
+    for (const { app, serving } of this.#others) {
+      await serving.stop(true)
+      await app.close()
+    }
     await this.serving.stop()
     await this.app.close()
     await this.scratch?.drop()
