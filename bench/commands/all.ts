@@ -7,6 +7,7 @@ import { batchRows } from '../sections/batch.ts'
 import { consumeRows, variantRows } from '../sections/consume.ts'
 import { growthPostgresRows, growthRows } from '../sections/growth.ts'
 import { loginRows } from '../sections/login.ts'
+import { measuringRows } from '../sections/measuring.ts'
 import { memoryRows, planLoadRows } from '../sections/memory.ts'
 import { postgresRows } from '../sections/postgres.ts'
 import { readRows } from '../sections/reads.ts'
@@ -24,6 +25,7 @@ const SECTIONS: Record<string, (options: Options) => Promise<Row[]>> = {
   'me-cached': meCachedRows,
   'me-uncached': meUncachedRows,
   login: loginRows,
+  measuring: measuringRows,
   'plan-load': planLoadRows,
   memory: memoryRows,
   growth: growthRows,

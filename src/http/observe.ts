@@ -22,7 +22,7 @@ export class Observer {
     const { metrics, config } = this.app
     if (!metrics.measuring) return
     const queueMs = metrics.eventLoop.lagAt(request.startedAt)
-    const timeline = new Timeline(this.#series, request.startedAt, queueMs, () => request.id)
+    const timeline = new Timeline(this.#series, request.startedAt, queueMs, request)
     timeline.isShown = config.dev
     request.timeline = timeline
   }
@@ -37,7 +37,8 @@ export class Observer {
     if (!metrics.measuring) return
     this.#series.answered(response.status, performance.now() - request.startedAt)
     if (!config.dev && !this.#caller.seesTimings?.(caller)) return
-    const timeline = new Timeline(this.#series, request.startedAt, 0, () => request.id)
+    const queueMs = metrics.eventLoop.lagAt(request.startedAt)
+    const timeline = new Timeline(this.#series, request.startedAt, queueMs, request)
     timeline.cache = 'hit'
     timeline.ended('cacheMs')
     timeline.end()
@@ -59,6 +60,7 @@ export class Observer {
     else this.#series.answered(response.status, timeline.totalMs)
     this.app.metrics.slow.request(timeline, response.status)
     if (timeline.isShown) show(response.headers, timeline)
+    timeline.release()
   }
 }
 

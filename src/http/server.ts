@@ -186,10 +186,10 @@ class Kit {
     observer.called(request, caller)
     if (cached) {
       const key = cached.keyOf(request, caller)
+      const kept = cached.peek(key)
       const body =
-        cached.peek(key) ??
-        (await cached.load(key, outgoing, () => this.#text(parts, request, caller, outgoing)))
-      request.timeline?.ended('cacheMs')
+        kept ?? (await cached.load(key, outgoing, () => this.#text(parts, request, caller, outgoing)))
+      request.timeline?.fromCache(kept !== undefined)
       return this.#replies.kept(request, body)
     }
     const { value } = await this.#handled(parts, request, caller, outgoing)
@@ -204,7 +204,9 @@ class Kit {
 
   async #text(parts: Parts, request: Incoming, caller: unknown, outgoing: Outgoing) {
     const { context, value } = await this.#handled(parts, request, caller, outgoing)
-    return { context, text: JSON.stringify(value) }
+    const text = JSON.stringify(value)
+    request.timeline?.ended('jsonMs')
+    return { context, text }
   }
 
   /** Input held against its schemas, then the handler. */

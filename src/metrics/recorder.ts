@@ -26,7 +26,8 @@ export class RouteSeries implements Series {
 
   answered(status: number, ms: number) {
     this.times.add(ms)
-    this.counters[CLASSES[Math.floor(status / 100)] ?? '5xx']++
+    if (status >= 200 && status < 300) this.counters['2xx']++
+    else this.counters[CLASSES[Math.floor(status / 100)] ?? '5xx']++
   }
 
   /** Refused unheard, for there was too much at once. */

@@ -21,7 +21,7 @@ export class SlowLog {
   statement({ name, sql }: StatementSeries, ms: number) {
     if (this.#isQuick(ms) || !this.#mayWrite('slow statement', name)) return
     const timeline = currentTimeline()
-    const at = timeline && { route: routeOf(timeline), requestId: timeline.requestId() }
+    const at = timeline && { route: routeOf(timeline), requestId: timeline.requestId }
     this.write({ name, ms: Math.round(ms), sql: sql.slice(0, LONGEST_SQL), ...at }, 'slow statement')
   }
 
@@ -29,7 +29,7 @@ export class SlowLog {
     const { totalMs } = timeline
     const name = routeOf(timeline)
     if (this.#isQuick(totalMs) || !this.#mayWrite('slow request', name)) return
-    const requestId = timeline.requestId()
+    const requestId = timeline.requestId
     const fields = { name, ms: Math.round(totalMs), status, requestId, timeline: asFields(timeline) }
     this.write(fields, 'slow request')
   }

@@ -110,7 +110,7 @@ test('unmeasured, a server answers the same and records nothing', async () => {
 describe('the slow log', () => {
   const route = new RouteSeries('GET', '/a', 500)
   const statement = new StatementSeries('select_a', 'select a from b where c = ?')
-  const timeline = () => new Timeline(route, performance.now(), 0, () => 'request-1')
+  const timeline = () => new Timeline(route, performance.now(), 0, { id: 'request-1' })
 
   function open(fromMs: number, windowMs = 60_000) {
     const lines: Record<string, unknown>[] = []

@@ -35,15 +35,22 @@ export class Timeline {
   isShown = false
   isOver = false
   #phaseAt: number
+  #request: { readonly id: string } | undefined
 
   /** @param queueMs how late the event loop was: what the request may have waited before anybody saw it. */
   constructor(
     readonly route: RouteSeries,
     readonly startedAt: number,
     readonly queueMs: number,
-    readonly requestId: () => string,
+    request: { readonly id: string },
   ) {
     this.#phaseAt = startedAt
+    this.#request = request
+  }
+
+  /** Empty once it is over: whatever still holds this shall not hold the request as well. */
+  get requestId() {
+    return this.#request?.id ?? ''
   }
 
   /** Whatever happened since the end of the phase before was this one. */
@@ -53,6 +60,13 @@ export class Timeline {
     this.#phaseAt = now
   }
 
+  /** @param isHit the reply was kept; else it was made for this request, or for another that came at the same time. */
+  fromCache(isHit: boolean) {
+    this.ended('cacheMs')
+    if (isHit) this.cache = 'hit'
+    else this.cache = this.handlerMs > 0 ? 'miss' : 'shared'
+  }
+
   ran({ name }: StatementSeries, ms: number) {
     this.databaseMs += ms
     this.statements++
@@ -60,9 +74,15 @@ export class Timeline {
     if (this.listed.length < MOST_LISTED) this.listed.push({ name, ms })
   }
 
+  /** The reply is ready: from here on statements are no longer its own. */
   end() {
     this.totalMs = performance.now() - this.startedAt
     this.isOver = true
+  }
+
+  /** Nobody asks for it any more. */
+  release() {
+    this.#request = undefined
   }
 }
 
