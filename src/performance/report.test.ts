@@ -101,8 +101,8 @@ describe.each(databases)('GET /api/admin/performance on %s', (database) => {
     const client = await zimmer.as('manager')
     const at = zimmer.clock.now()
     await save(zimmer, 'one', at, [
-      sample({ kind: 'cache', name: 'responses', count: 1_000, good: 900 }),
-      sample({ kind: 'cache', name: 'principals', count: 500, good: 100 }),
+      sample({ kind: 'cache', name: 'warm', count: 1_000, good: 900 }),
+      sample({ kind: 'cache', name: 'cool', count: 500, good: 100 }),
       sample({ kind: 'cache', name: 'cold', count: 99, good: 0 }),
       sample({ kind: 'process', name: 'memory', count: 2, total: 700e6, largest: 501e6 }),
       sample({ kind: 'process', name: 'cpu', count: 1, total: 6_950, largest: 6_950 }),
@@ -112,8 +112,8 @@ describe.each(databases)('GET /api/admin/performance on %s', (database) => {
     expect(named(body.plan, 'cache_hit_rate')).toMatchObject({ status: 'fail', unit: '%', target: 80 })
     // The caches of the test itself are in it as well.
     expect(named<{ name: string; value: number }>(body.plan, 'cache_hit_rate')?.value).toBeCloseTo(62.5, 0)
-    expect(named(body.caches, 'responses')).toMatchObject({ hit_rate_percent: 90, status: 'pass', hits: 900 })
-    expect(named(body.caches, 'principals')).toMatchObject({ hit_rate_percent: 20, status: 'fail' })
+    expect(named(body.caches, 'warm')).toMatchObject({ hit_rate_percent: 90, status: 'pass', hits: 900 })
+    expect(named(body.caches, 'cool')).toMatchObject({ hit_rate_percent: 20, status: 'fail' })
     expect(named(body.caches, 'cold')).toMatchObject({ hit_rate_percent: 0, status: 'no_data' })
     expect(named(body.plan, 'memory')).toMatchObject({ value: 501, status: 'fail', unit: 'MB' })
     expect(named(body.plan, 'cpu')).toMatchObject({ value: 69.5, status: 'pass', unit: '%' })
