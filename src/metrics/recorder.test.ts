@@ -88,6 +88,16 @@ describe('the name of a statement', () => {
     )
   })
 
+  test('a long one is cut, and has the name of its short spelling', () => {
+    const statements = new Statements()
+    const insert = (rows: number) =>
+      `insert into "t" ("a", "b") values ${Array(rows).fill('(?, ?)').join(', ')}`
+    const long = statements.of(insert(2_000))
+    expect(long).toBe(statements.of(insert(1)))
+    expect(long.sql).toHaveLength(4_001)
+    expect(long.sql).toEndWith('…')
+  })
+
   test('is bounded: what comes after 500 is other', () => {
     const statements = new Statements()
     for (let i = 0; i < 600; i++)

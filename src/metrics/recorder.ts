@@ -5,6 +5,8 @@ import { Histogram, type Times } from './histogram.ts'
 const MOST_STATEMENTS = 500
 /** Spellings of them (lists of other lengths, say) whose statement is remembered. */
 const MOST_SPELLINGS = 4_000
+/** Longer ones are read anew each time: hundreds of rows in one INSERT would fill the memory with their numbers. */
+const LONGEST_SPELLING = 4_000
 
 /** Something that happens over and over: how long it took, and how it ended. */
 export interface Series {
@@ -43,11 +45,15 @@ export class StatementSeries implements Series {
   readonly times = new Histogram()
   readonly counters = { rows: 0, failed: 0 }
 
-  /** @param sql as it was first sent: parameters, no values. */
+  /** As it was first sent: parameters, no values. One of more than 4,000 characters is cut, and ends in `…`. */
+  readonly sql: string
+
   constructor(
     readonly name: string,
-    readonly sql: string,
-  ) {}
+    sql: string,
+  ) {
+    this.sql = sql.length > LONGEST_SPELLING ? `${sql.slice(0, LONGEST_SPELLING)}…` : sql
+  }
 }
 
 /** What one series counted between two looks of a reader. */
@@ -132,6 +138,7 @@ export class Statements {
     const known = this.#bySpelling.get(sql)
     if (known) return known
     const found = this.#named(name ?? fingerprint(sql), sql)
+    if (sql.length > LONGEST_SPELLING) return found
     if (this.#bySpelling.size >= MOST_SPELLINGS) this.#bySpelling.clear()
     this.#bySpelling.set(sql, found)
     return found
