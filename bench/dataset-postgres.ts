@@ -1,8 +1,11 @@
 import { SQL } from 'bun'
 import { CommandError } from '../src/cli/exit.ts'
 import { migratePostgres } from '../src/storage/migrate.ts'
+import type { Cell } from './cells.ts'
+import type { Filling, Target } from './filling.ts'
 import { MARK, type Manifest, markOf } from './mark.ts'
-import { type Cell, DAYS, type Filling, fill, type Target } from './rows.ts'
+import { DAYS } from './roll-ups.ts'
+import { fill } from './rows.ts'
 
 const WITH_IDS =
   `users automations service_tokens user_automations lots adjustments audit_log sessions`.split(' ')

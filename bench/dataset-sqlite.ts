@@ -1,7 +1,10 @@
 import { Database, type Statement } from 'bun:sqlite'
 import { migrateSqlite } from '../src/storage/migrate.ts'
+import type { Cell } from './cells.ts'
+import type { Filling, Target } from './filling.ts'
 import { MARK, type Manifest, markOf } from './mark.ts'
-import { type Cell, DAYS, type DayGroups, type Filling, fill, type Target } from './rows.ts'
+import { DAYS, type DayGroups } from './roll-ups.ts'
+import { fill } from './rows.ts'
 
 /** So many rows go into one statement: twice as fast as one by one. */
 const ROWS_PER_STATEMENT = 32

@@ -22,10 +22,11 @@ import { migrations, render } from '../src/storage/migrations/list.ts'
 import { makePostgres } from './dataset-postgres.ts'
 import { makeSqlite } from './dataset-sqlite.ts'
 import { estimate } from './estimate.ts'
+import type { Filling } from './filling.ts'
 import { MARK, type Manifest, markOf } from './mark.ts'
 import type { Size } from './population.ts'
 import { keepFolder } from './processes.ts'
-import { CONTENTS, type Filling } from './rows.ts'
+import { CONTENTS } from './rows.ts'
 
 export interface SqliteDataset extends Manifest {
   file: string

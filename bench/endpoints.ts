@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { isAtRest, STAFF } from './cells.ts'
 import type { Prepared } from './load-order.ts'
 import { CONSUME } from './load-work.ts'
 import { automationOf, mixed, type Size } from './population.ts'
-import { isAtRest, STAFF } from './rows.ts'
 import type { SignedInUsers } from './sessions.ts'
 
 // Every GET endpoint that openapi.json knows, as requests that the data set can answer.

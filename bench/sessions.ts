@@ -4,9 +4,9 @@ import { openApp } from '../src/app.ts'
 import { prepareDataDir, readConfig } from '../src/config.ts'
 import { MINUTE_MS } from '../src/lib/time.ts'
 import type { Role } from '../src/storage/tables.ts'
+import { isActiveUser, managerOf } from './cells.ts'
 import type { Size } from './population.ts'
 import type { Setting } from './processes.ts'
-import { isActiveUser, managerOf } from './rows.ts'
 
 const ROWS_PER_STATEMENT = 1_000
 /** Their access tokens hold at least as long: longer than any run but the longest soaks. */

@@ -163,7 +163,9 @@ function addMakers(zimmer: Command, done: Done) {
     })
   zimmer
     .command('bench')
-    .description('measure this machine, beside the bare limits of the same run; see `zimmer bench --help`')
+    .description(
+      'measure this machine: all, latency, load, stress, soak, ablate, dataset; see `zimmer bench --help`',
+    )
     .argument('[args...]')
     .helpOption(false)
     .allowUnknownOption()
