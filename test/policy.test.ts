@@ -60,6 +60,9 @@ const POLICY: [method: string, path: string, who: readonly Caller[]][] = [
 
   ['GET', '/api/admin/users', staff],
   ['GET', '/api/admin/users/:id', staff],
+  ['GET', '/api/admin/users/:id/timeline', staff],
+  ['GET', '/api/admin/users/export', admins],
+  ['POST', '/api/admin/users/bulk-status', admins],
   ['PUT', '/api/admin/users/:id', admins],
   ['POST', '/api/admin/users/:id/activate', admins],
   ['POST', '/api/admin/users/:id/deactivate', admins],

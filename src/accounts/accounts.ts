@@ -11,5 +11,5 @@ export {
   startSession,
 } from './sessions.ts'
 export { setupToken } from './setup.ts'
-export { setActive, setRole } from './standing.ts'
+export { setActive, setCustomersActive, setRole } from './standing.ts'
 export { createUser, type User, userById } from './users.ts'

@@ -115,16 +115,47 @@ export async function deactivateStaff(tx: Tx, userIds: readonly number[], by: Ac
   await revokeSessions(tx, { userId: ids, reason: 'deactivated' })
   tx.touch('users')
   if (changed.some(({ role }) => role === 'manager')) await keepAManager(tx)
-  await recordActions(
-    tx,
-    ids.map((id) => ({
-      ...by,
-      action: 'user.deactivate',
-      targetType: 'user',
-      targetId: id,
-      before: { is_active: true },
-      after: { is_active: false },
-    })),
-  )
+  await recordStanding(tx, ids, false, by)
   return ids
 }
+
+/**
+ * Activates or deactivates customers; who is deactivated is signed out everywhere.
+ *
+ * @returns the ids of those whom it changed; who was so already, or is no customer, is left alone.
+ */
+export async function setCustomersActive(
+  tx: Tx,
+  { userIds, isActive }: { userIds: readonly number[]; isActive: boolean },
+  by: Actor,
+): Promise<number[]> {
+  // One after the other, as `setActive`: two of these that lock the same users never wait for each other.
+  await lockManagers(tx)
+  const changed = await tx
+    .updateTable('users')
+    .set({ is_active: isActive ? 1 : 0, updated_at: tx.now })
+    .where('id', 'in', userIds)
+    .where('role', '=', 'customer')
+    .where('is_active', '=', isActive ? 0 : 1)
+    .returning('id')
+    .execute()
+  const ids = changed.map(({ id }) => id).sort((a, b) => a - b)
+  if (ids.length === 0) return []
+  if (!isActive) await revokeSessions(tx, { userId: ids, reason: 'deactivated' })
+  tx.touch(...ids.map((id) => `user:${id}`))
+  await recordStanding(tx, ids, isActive, by)
+  return ids
+}
+
+const recordStanding = (tx: Tx, userIds: readonly number[], isActive: boolean, by: Actor) =>
+  recordActions(
+    tx,
+    userIds.map((id) => ({
+      ...by,
+      action: isActive ? 'user.activate' : 'user.deactivate',
+      targetType: 'user',
+      targetId: id,
+      before: { is_active: !isActive },
+      after: { is_active: isActive },
+    })),
+  )

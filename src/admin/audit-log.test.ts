@@ -53,6 +53,28 @@ describe.each(databases)('GET /api/admin/audit on %s', (database) => {
     expect(await found(`limit=5&cursor=${first.next_cursor}`)).toEqual([6, 5, 4, 3, 2])
   })
 
+  test('several filters look at 5,000 entries for a page, and go on from there', async () => {
+    await using zimmer = await testZimmer(database)
+    const { userId: staffId, client } = await zimmer.user('manager')
+    const fields = { staff_id: staffId, target_type: 'thing', created_at: zimmer.clock.now() }
+    await zimmer.app.write(async (tx) => {
+      for (let from = 0; from < 5_200; from += 400) {
+        const entries = Array.from({ length: 400 }, (_, index) => ({
+          ...fields,
+          action: (from + index) % 2_600 === 0 ? 'thing.rare' : 'thing.update',
+          target_id: from + index,
+        }))
+        await tx.insertInto('audit_log').values(entries).execute()
+      }
+    })
+    const query = `${URL}?staff_id=${staffId}&action=thing.rare&limit=2`
+    const first = (await client.get(query)).body
+    expect(first.entries.map((entry: { target_id: number }) => entry.target_id)).toEqual([2_600])
+    const second = (await client.get(`${query}&cursor=${first.next_cursor}`)).body
+    expect(second.entries.map((entry: { target_id: number }) => entry.target_id)).toEqual([0])
+    expect(second.next_cursor).toBeNull()
+  })
+
   test('a target without its type, a broken cursor and customers are refused', async () => {
     await using zimmer = await testZimmer(database)
     const client = await zimmer.as('manager')

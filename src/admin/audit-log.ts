@@ -10,27 +10,41 @@ export interface AuditFilters {
   target_id?: number
 }
 
+/** Entries that are looked at for one page when no index has all that is asked for. */
+const WALK_MOST = 5_000
+
 /**
- * The audit trail newest first. By staff or by target it goes by an index; by action alone it passes over
- * entries until the page is full.
+ * The audit trail newest first. One filter (or a target) goes by its index; of several the narrowest one does, and
+ * the others are looked for among its newest 5,000. So a page may have fewer entries than asked for, or none, and
+ * still a key to go on from.
  */
 export async function auditPage(
   db: Db,
-  { staff_id, action, target_type, target_id }: AuditFilters,
+  filters: AuditFilters,
   { limit, after }: { limit: number; after: number | null },
 ) {
+  const { target_id, target_type, staff_id, action } = filters
+  const hasTarget = target_type !== undefined && target_id !== undefined
+  let walked = db.selectFrom('audit_log').selectAll().orderBy('id', 'desc')
+  if (after !== null) walked = walked.where('id', '<', after)
+  if (hasTarget) {
+    walked = walked.where('target_type', '=', target_type).where('target_id', '=', target_id)
+  } else if (staff_id !== undefined) walked = walked.where('staff_id', '=', staff_id)
+  else if (action !== undefined) walked = walked.where('action', '=', action)
+  else if (target_type !== undefined) walked = walked.where('target_type', '=', target_type)
+  const asked = [target_type, staff_id, action].filter((one) => one !== undefined)
+  const isOneIndex = asked.length < 2
   let query = db
-    .selectFrom('audit_log as entry')
+    .selectFrom(walked.limit(isOneIndex ? limit + 1 : WALK_MOST).as('entry'))
     .leftJoin('users as staff', 'staff.id', 'entry.staff_id')
     .selectAll('entry')
     .select('staff.name as staff_name')
     .orderBy('entry.id', 'desc')
     .limit(limit + 1)
-  if (staff_id !== undefined) query = query.where('entry.staff_id', '=', staff_id)
-  if (action !== undefined) query = query.where('entry.action', '=', action)
-  if (target_type !== undefined) query = query.where('entry.target_type', '=', target_type)
-  if (target_id !== undefined) query = query.where('entry.target_id', '=', target_id)
-  if (after !== null) query = query.where('entry.id', '<', after)
+  for (const column of ['staff_id', 'action', 'target_type', 'target_id'] as const) {
+    const value = filters[column]
+    if (value !== undefined) query = query.where(`entry.${column}`, '=', value)
+  }
   const { rows, last } = cut(await query.execute(), limit)
   const entries = rows.map(({ staff_id, staff_name, before, after, created_at, ...entry }) => ({
     ...entry,
@@ -39,7 +53,14 @@ export async function auditPage(
     after: parsed(after),
     created_at: iso(created_at),
   }))
-  return { entries, next: last?.id ?? null }
+  if (last || isOneIndex) return { entries, next: last?.id ?? null }
+  const end = await walked
+    .clearSelect()
+    .select('id')
+    .limit(1)
+    .offset(WALK_MOST - 1)
+    .executeTakeFirst()
+  return { entries, next: end?.id ?? null }
 }
 
 const parsed = (json: string | null) => (json === null ? null : (JSON.parse(json) as Record<string, unknown>))

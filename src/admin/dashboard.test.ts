@@ -1,5 +1,8 @@
 import { describe, expect, test } from 'bun:test'
+import { usesBefore } from '../../test/usage.ts'
 import { databases, testZimmer } from '../../test/zimmer.ts'
+import { DAY_MS } from '../lib/time.ts'
+import { sumClosedDays } from './usage-stats.ts'
 
 const URL = '/api/admin/dashboard'
 
@@ -23,6 +26,25 @@ describe.each(databases)('GET /api/admin/dashboard on %s', (database) => {
       tokens_used: 7,
       monthly_revenue: 0,
     })
+  })
+
+  test('tokens used are the same whether earlier days were summed up or not, also what came into them since', async () => {
+    await using zimmer = await testZimmer(database)
+    const alice = await zimmer.customer({ paidTokens: 500 })
+    const client = await zimmer.as('manager')
+    const used = async () => (await client.get(`${URL}/stats`)).body.tokens_used
+    const now = zimmer.clock.now()
+    const ago = (days: number, tokens: number) => ({ tokens, at: now - days * DAY_MS })
+    await usesBefore(zimmer, alice, [ago(400, 1), ago(3, 2), ago(2, 4), ago(1, 8), ago(0, 16)])
+    expect(await used()).toBe(31)
+    const sumUp = () => zimmer.app.write((tx) => sumClosedDays(tx))
+    await sumUp()
+    expect(await used()).toBe(31)
+    await usesBefore(zimmer, alice, [ago(2, 32), ago(0, 64)])
+    expect(await used()).toBe(127)
+    await usesBefore(zimmer, alice, [ago(10, 128)])
+    await sumUp()
+    expect(await used()).toBe(255)
   })
 
   test('customers are refused, and so is who is not signed in', async () => {

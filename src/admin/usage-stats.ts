@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import { dayOf } from '../lib/time.ts'
-import type { Db } from '../storage/storage.ts'
+import type { Db, Tx } from '../storage/storage.ts'
 import { newestUsage } from '../usage/usage.ts'
 
 const RECENT = 10
@@ -76,11 +76,36 @@ export async function usageStats(db: Db, now: number) {
   }
 }
 
-/** All tokens ever used, less what was reversed: a row per day and automation, not per use. */
+const FACT = 'tokens_used_before'
+/** Days that may still change: the ledger may bring consumes into them. */
+const OPEN_DAYS = 2
+
+/** All tokens ever used, less what was reversed: those of closed days are summed up by `sumClosedDays`. */
 export async function tokensEverUsed(db: Db): Promise<number> {
-  const { tokens } = await db
+  const closed = await db.selectFrom('facts').select('value').where('name', '=', FACT).executeTakeFirst()
+  const { day, tokens } = closed ? (JSON.parse(closed.value) as { day: number; tokens: number }) : NONE
+  const { open } = await db
+    .selectFrom('usage_totals')
+    .select(sql<number>`cast(coalesce(sum(tokens), 0) as bigint)`.as('open'))
+    .where('day', '>=', day)
+    .executeTakeFirstOrThrow()
+  return tokens + open
+}
+
+const NONE = { day: 0, tokens: 0 }
+
+/** Once a day, all of them anew: then whatever was brought into an earlier day is in it too. */
+export async function sumClosedDays(tx: Tx): Promise<void> {
+  const day = dayOf(tx.now) - OPEN_DAYS
+  const { tokens } = await tx
     .selectFrom('usage_totals')
     .select(sql<number>`cast(coalesce(sum(tokens), 0) as bigint)`.as('tokens'))
+    .where('day', '<', day)
     .executeTakeFirstOrThrow()
-  return tokens
+  const value = JSON.stringify({ day, tokens })
+  await tx
+    .insertInto('facts')
+    .values({ name: FACT, value })
+    .onConflict((conflict) => conflict.column('name').doUpdateSet({ value }))
+    .execute()
 }

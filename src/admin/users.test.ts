@@ -93,6 +93,83 @@ describe.each(databases)('GET /api/admin/users on %s', (database) => {
     expect(await found(`search=${alice.email}&is_active=true&role=customer`)).toEqual([alice.userId])
   })
 
+  test('sorts by name, email and time both ways, and pages go on from any of them', async () => {
+    await using zimmer = await testZimmer(database)
+    const client = await zimmer.as('manager')
+    const names = [
+      'bob',
+      'Alice',
+      'alice',
+      'Édith',
+      'علي',
+      'علی',
+      'zoe',
+      'Bob',
+      'x'.repeat(100),
+      'مریم',
+      'Zoe',
+    ]
+    for (const name of names) await zimmer.user('customer', { name })
+    await zimmer.app.write((tx) =>
+      tx.updateTable('users').set({ created_at: 5 }).where('id', 'in', [3, 5, 7]).execute(),
+    )
+    const all = async (query: string, limit: number) => {
+      const seen: { id: number; name: string; email: string; created_at: string }[] = []
+      let cursor = ''
+      do {
+        const { status, body } = await client.get(`${URL}?role=customer&${query}&limit=${limit}${cursor}`)
+        expect([query, status]).toEqual([query, 200])
+        seen.push(...body.users)
+        cursor = body.next_cursor && `&cursor=${body.next_cursor}`
+      } while (cursor)
+      return seen
+    }
+    const byName = (await all('sort=name', 100)).map(({ name }) => name)
+    expect(byName).toEqual([
+      'Alice',
+      'alice',
+      'bob',
+      'Bob',
+      'x'.repeat(100),
+      'zoe',
+      'Zoe',
+      'Édith',
+      'علي',
+      'علی',
+      'مریم',
+    ])
+    const orders = ['sort=name', 'sort=email', 'sort=created_at', 'order=asc', 'sort=name&search=customer']
+    for (const query of orders) {
+      const whole = ids(await all(query, 100))
+      expect(new Set(whole).size).toBe(names.length)
+      for (const limit of [1, 4]) expect([query, ids(await all(query, limit))]).toEqual([query, whole])
+      const turned = query.includes('order')
+        ? 'order=desc'
+        : `${query}&order=${query === 'sort=created_at' ? 'asc' : 'desc'}`
+      expect([turned, ids(await all(turned, 3))]).toEqual([turned, whole.toReversed()])
+    }
+  })
+
+  test('in the order of names many are walked, and a page goes on from where the walk ended', async () => {
+    await using zimmer = await testZimmer(database)
+    const client = await zimmer.as('manager')
+    await addUsers(zimmer, 5_500, 'aaa')
+    await addUsers(zimmer, 1_100, 'zzz')
+    await zimmer.app.write((tx) =>
+      tx.updateTable('users').set({ email_verified: 1 }).where('name', 'like', 'zzz%').execute(),
+    )
+    for (const query of ['email_verified=true', 'search=zzz']) {
+      const first = (await client.get(`${URL}?${query}&sort=name&limit=5`)).body
+      expect([query, first.users]).toEqual([query, []])
+      const second = (await client.get(`${URL}?${query}&sort=name&limit=5&cursor=${first.next_cursor}`)).body
+      expect(second.users.map(({ name }: { name: string }) => name)).toEqual([
+        ...['zzz 0', 'zzz 1', 'zzz 10', 'zzz 100', 'zzz 1000'],
+      ])
+      const few = (await client.get(`${URL}?${query}&role=customer&sort=name&order=desc&limit=2`)).body
+      expect(few.users.map(({ name }: { name: string }) => name)).toEqual(['zzz 999', 'zzz 998'])
+    }
+  })
+
   test('counts exactly, and says so when it estimates what a search finds', async () => {
     await using zimmer = await testZimmer(database)
     const client = await zimmer.as('manager')

@@ -55,7 +55,7 @@ export async function usersPage(db: Db, filters: UserFilters, page: UserPage & {
 }
 
 /** How many subscriptions and tokens each of the users has, for all of them in two statements. */
-async function holdingsOf(db: Db, userIds: readonly number[], now: number) {
+export async function holdingsOf(db: Db, userIds: readonly number[], now: number) {
   const subscriptions =
     userIds.length === 0
       ? []

@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import { cut } from '../lib/keyset.ts'
-import { DAY_MS, iso } from '../lib/time.ts'
+import { dayOf, iso } from '../lib/time.ts'
 import type { Db } from '../storage/storage.ts'
 
 /** Adjustments, newest first, in keyset pages: those with ids below `after`. */
@@ -31,23 +31,25 @@ export async function listAdjustments(
   }
 }
 
-/** Sums over all adjustments; there are as many as staff made by hand. */
+/** What adjustments added and took, in all and in the last 30 UTC days, today included: a row for each day is read. */
 export async function adjustmentStats(db: Db, now: number) {
-  const since = now - 30 * DAY_MS
-  const { rows } = await sql<Record<'count' | 'added' | 'removed' | 'added_30' | 'removed_30', number>>`
-    select count(*) as count,
-      cast(coalesce(sum(case when delta_tokens > 0 then delta_tokens end), 0) as bigint) as added,
-      cast(coalesce(-sum(case when delta_tokens < 0 then delta_tokens end), 0) as bigint) as removed,
-      cast(coalesce(sum(case when delta_tokens > 0 and created_at >= ${since} then delta_tokens end), 0) as bigint)
-        as added_30,
-      cast(coalesce(-sum(case when delta_tokens < 0 and created_at >= ${since} then delta_tokens end), 0) as bigint)
-        as removed_30
-    from adjustments`.execute(db)
-  const [sums] = rows
+  const sum = (column: string, since: number) =>
+    sql<number>`cast(coalesce(sum(case when day >= ${since} then ${sql.ref(column)} end), 0) as bigint)`
+  const first = dayOf(now) - 29
+  const sums = await db
+    .selectFrom('adjustment_days')
+    .select([
+      sum('adjustments', 0).as('count'),
+      sum('tokens_added', 0).as('added'),
+      sum('tokens_removed', 0).as('removed'),
+      sum('tokens_added', first).as('added_30'),
+      sum('tokens_removed', first).as('removed_30'),
+    ])
+    .executeTakeFirstOrThrow()
   return {
-    total_adjustments: sums?.count ?? 0,
-    tokens_added: sums?.added ?? 0,
-    tokens_removed: sums?.removed ?? 0,
-    last_30_days: { tokens_added: sums?.added_30 ?? 0, tokens_removed: sums?.removed_30 ?? 0 },
+    total_adjustments: sums.count,
+    tokens_added: sums.added,
+    tokens_removed: sums.removed,
+    last_30_days: { tokens_added: sums.added_30, tokens_removed: sums.removed_30 },
   }
 }

@@ -31,34 +31,50 @@ const PLAN: Record<string, (world: World) => Promise<unknown>> = {
   idx_sessions_expires_at: ({ zimmer }) => zimmer.app.write((tx) => sweepSessions(tx, 100)),
 }
 
-describe.each(databases)("the plan's indexes on %s", (database) => {
+/** Those that keep a list of staff from growing with its table. */
+const LISTS: typeof PLAN = {
+  idx_users_standing: ({ manager }) => manager.get('/api/admin/users?role=customer&is_active=true'),
+  idx_users_created_at: ({ manager }) => manager.get('/api/admin/users?sort=created_at'),
+  idx_users_name_key: ({ manager }) => manager.get('/api/admin/users?sort=name&order=desc'),
+  idx_users_email: ({ manager }) => manager.get('/api/admin/users?sort=email'),
+  idx_user_automations_automation_status: ({ manager, popular }) =>
+    manager.get(`/api/admin/user-automations?automation_id=${popular}&status=paused`),
+  idx_audit_log_action: ({ manager }) => manager.get('/api/admin/audit?action=thing.rare'),
+  idx_audit_log_target_type: ({ manager }) => manager.get('/api/admin/audit?target_type=thing'),
+}
+const ALL = [...Object.entries(PLAN), ...Object.entries(LISTS)]
+/** Where almost all users are of the kind, PostgreSQL knows so and needs no index for it. */
+const BY_STATISTICS = ['idx_users_standing']
+
+describe.each(databases)("the plan's indexes, and those of lists, on %s", (database) => {
   test('each serves the statement that it was made for', async () => {
     const statements = new Statements()
     await using zimmer = await testZimmer(database, { onStatement: statements.seen })
     const world = await busy(zimmer)
     if (database === 'postgres') await sql`analyze`.execute(zimmer.app.db)
-    for (const [index, work] of Object.entries(PLAN)) {
+    for (const [index, work] of ALL) {
+      if (database === 'postgres' && BY_STATISTICS.includes(index)) continue
       await work(world)
       const sent = await statements.sentDuring(() => work(world))
       const plans = (await plansOf(zimmer, sent)).join('\n\n')
       const named = expect.stringMatching(new RegExp(`\\b${index}\\b`))
       expect({ index, plans }).toEqual({ index, plans: named })
     }
-  })
+  }, 30_000)
 
   test('no statement behind them reads a growing table from end to end', async () => {
     const statements = new Statements()
     await using zimmer = await testZimmer(database, { onStatement: statements.seen })
     const world = await busy(zimmer)
     if (database === 'postgres') await sql`analyze`.execute(zimmer.app.db)
-    for (const [index, work] of Object.entries(PLAN)) {
+    for (const [index, work] of ALL) {
       const plans = await plansOf(zimmer, await statements.sentDuring(() => work(world)))
       for (const plan of plans) {
         const whole = plan.split('\n').filter((step) => WHOLE_TABLE.test(step))
         expect([index, plan, whole]).toEqual([index, plan, []])
       }
     }
-  })
+  }, 30_000)
 
   const plansOf = async (zimmer: TestZimmer, sent: Sent[]) => {
     const plans: string[] = []
@@ -71,7 +87,7 @@ describe.each(databases)("the plan's indexes on %s", (database) => {
 })
 
 const WHOLE_TABLE =
-  /(SCAN|Seq Scan on) (token_usage|usage|sessions|users|user_automations|subscription|lots|usage_days)\b(?!.*USING)/
+  /(SCAN|Seq Scan on) (token_usage|usage|sessions|users|user_automations|subscription|lots|usage_days|audit_log)\b(?!.*USING)/
 
 /** Enough rows for a planner to have a choice, of which few are inactive, verified or paused. */
 async function busy(zimmer: TestZimmer): Promise<World> {
@@ -96,6 +112,20 @@ async function busy(zimmer: TestZimmer): Promise<World> {
       .insertInto('sessions')
       .values(users.map(({ id }) => ({ ...session, user_id: id })))
       .execute()
+  })
+  await zimmer.app.write(async (tx) => {
+    const entry = { staff_id: null, target_id: 1, created_at: tx.now }
+    const kinds = ['user.role', 'automation.update', 'tokens.adjust']
+    const entries = Array.from({ length: 2_000 }, (_, index) => {
+      const action = index % 100 === 0 ? 'thing.rare' : (kinds[index % 3] as string)
+      return { ...entry, action, target_type: action.split('.')[0] as string }
+    })
+    for (let from = 0; from < entries.length; from += 500) {
+      await tx
+        .insertInto('audit_log')
+        .values(entries.slice(from, from + 500))
+        .execute()
+    }
   })
   return { zimmer, alice, manager, popular }
 }

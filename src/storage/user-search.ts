@@ -31,29 +31,39 @@ export async function searchUsers(
 ): Promise<{ ids: number[]; end: number }> {
   if (kinds.roles?.length === 0) return { ids: [], end: 0 }
   const end = Math.max(0, before - SPAN)
+  const range = { before, end, limit }
   const needle = needleOf(text) ?? ''
   const isSqlite = db.getExecutor().adapter instanceof SqliteAdapter
-  const found = isSqlite ? sqliteSearch(needle, kinds) : postgresSearch(needle, kinds)
-  const { rows } = await sql<{ id: number }>`select id from (${found}) as found
-    where id < ${before} and id >= ${end} order by id desc limit ${limit}`.execute(db)
+  const statement = isSqlite ? sqliteSearch(needle, kinds, range) : postgresSearch(needle, kinds, range)
+  const { rows } = await statement.execute(db)
   return { ids: rows.map(({ id }) => id), end: rows.length < limit ? end : 0 }
+}
+
+interface Range {
+  before: number
+  end: number
+  limit: number
 }
 
 const phrase = (text: string) => `"${text.replaceAll('"', '""')}"`
 
-function sqliteSearch(needle: string, { roles, is_active, email_verified }: UserKinds) {
+function sqliteSearch(needle: string, { roles, is_active, email_verified }: UserKinds, range: Range) {
   const all = [phrase(needle)]
   if (roles) all.push(`(${roles.map((role) => phrase(flagOf('role', role))).join(' OR ')})`)
   if (is_active !== null) all.push(phrase(flagOf('is_active', Number(is_active))))
   if (email_verified !== null) all.push(phrase(flagOf('email_verified', Number(email_verified))))
-  return sql`select rowid as id from users_search where users_search match ${all.join(' AND ')}`
+  return sql<{
+    id: number
+  }>`select rowid as id from users_search where users_search match ${all.join(' AND ')}
+    and rowid < ${range.before} and rowid >= ${range.end} order by rowid desc limit ${range.limit}`
 }
 
-function postgresSearch(needle: string, { roles, is_active, email_verified }: UserKinds) {
+function postgresSearch(needle: string, { roles, is_active, email_verified }: UserKinds, range: Range) {
   const pattern = `%${asAscii(needle).replaceAll(/[\\%_]/g, '\\$&')}%`
-  const all = [sql`search like ${pattern}`]
-  if (roles) all.push(sql`role in (${sql.join(roles)})`)
-  if (is_active !== null) all.push(sql`is_active = ${Number(is_active)}`)
-  if (email_verified !== null) all.push(sql`email_verified = ${Number(email_verified)}`)
-  return sql`select id from users where ${sql.join(all, sql` and `)}`
+  const flag = (value: boolean | null) => (value === null ? null : Number(value))
+  const wanted = roles && `{${roles.join(',')}}`
+  return sql<{
+    id: number
+  }>`select id from find_users(${pattern}, cast(${wanted} as text[]), ${flag(is_active)},
+    ${flag(email_verified)}, ${range.before}, ${range.end}, ${range.limit}) as found (id) order by id desc`
 }

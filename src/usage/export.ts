@@ -1,3 +1,4 @@
+import { cell, csvStream, line } from '../lib/csv.ts'
 import type { TimeKey } from '../lib/keyset.ts'
 import { Refusal } from '../lib/refusal.ts'
 import { DAY_MS, dayOf, dayText, iso } from '../lib/time.ts'
@@ -50,30 +51,9 @@ function readDay(field: 'from' | 'to', text: string) {
 const wrongDay = (field: string, message: string) =>
   new Refusal('invalid', 'invalid_input', `${field}: ${message}`, { errors: [{ field, message }] })
 
-/**
- * A customer's usage as CSV (RFC 4180, UTF-8), oldest first. It reads the next page only when the reader has
- * taken the one before, so that memory stays flat and nothing is held in the database however slow the
- * reader is. The first page is read before this resolves: what fails then fails as a reply, not as half a
- * file.
- */
-export async function usageCsv(
-  db: Db,
-  userId: number,
-  { from, before }: ExportRange,
-): Promise<ReadableStream<Uint8Array>> {
-  const pages = csvPages(db, userId, { from, before })
-  const encoder = new TextEncoder()
-  let waiting: IteratorResult<string> | null = await pages.next()
-  return new ReadableStream({
-    pull: async (controller) => {
-      const { value, done } = waiting ?? (await pages.next())
-      waiting = null
-      if (done) controller.close()
-      else controller.enqueue(encoder.encode(value))
-    },
-    cancel: async () => void (await pages.return(undefined)),
-  })
-}
+/** A customer's usage as CSV (UTF-8), oldest first. */
+export const usageCsv = (db: Db, userId: number, { from, before }: ExportRange) =>
+  csvStream(csvPages(db, userId, { from, before }))
 
 async function* csvPages(
   db: Db,
@@ -94,17 +74,6 @@ async function* csvPages(
     after = { at: last.created_at, id: last.id }
     text = ''
   }
-}
-
-const line = (cells: readonly string[]) => `${cells.join(',')}\r\n`
-
-/**
- * Text that others wrote, as one cell. A spreadsheet would run what begins like a formula, so an apostrophe
- * goes before it; numbers of ours need none, and stay numbers.
- */
-export function cell(text: string) {
-  const plain = /^[=+\-@\t\r\n]/.test(text) ? `'${text}` : text
-  return /[",\r\n]/.test(plain) ? `"${plain.replaceAll('"', '""')}"` : plain
 }
 
 /** What the service sent along, or which usage it reverses and why. */

@@ -1,66 +1,22 @@
 import Type from 'typebox'
 import { callers } from '../../accounts/callers.ts'
 import type { App } from '../../app.ts'
-import type { Incoming } from '../../http/incoming.ts'
-import { afterId, afterValue, cursorOf, isKeyPart, limitOf, NextCursor, pageQuery } from '../../http/page.ts'
+import { afterTime, cursorOf, limitOf, NextCursor, pageQuery } from '../../http/page.ts'
 import { route } from '../../http/route.ts'
-import {
-  setCustomerActive,
-  type UserKey,
-  type UserOrder,
-  updateCustomer,
-  userInFull,
-  usersPage,
-} from '../admin.ts'
+import { setCustomerActive, updateCustomer, userInFull, usersPage, userTimeline } from '../admin.ts'
 import { ById, UserFields, UserInFull } from './shapes.ts'
+import { actorOf, afterUser, orderOf, usersQuery, usersQueryCursor } from './users-query.ts'
 
 const TAG = 'Staff: users'
 const User = Type.Object(UserFields)
 
-const CURSOR = 'The next_cursor of the page before'
-
-const usersQuery = {
-  search: Type.Optional(
-    Type.String({
-      maxLength: 200,
-      description:
-        'Part of a name or an email, whatever the case, accents, and Arabic or Persian forms of letters; ' +
-        'one or two letters are the beginning of a word',
-    }),
-  ),
-  role: Type.Optional(Type.Enum(['manager', 'technical_team', 'support_staff', 'customer'])),
-  is_active: Type.Optional(Type.Boolean()),
-  is_admin: Type.Optional(Type.Boolean()),
-  email_verified: Type.Optional(Type.Boolean()),
-  sort: Type.Optional(
-    Type.Enum(['created_at', 'name', 'email'], { description: 'By id, newest first, unless given' }),
-  ),
-  order: Type.Optional(
-    Type.Enum(['asc', 'desc'], { description: 'desc for created_at, asc for others unless given' }),
-  ),
-}
-
-type Sorted = { sort?: UserOrder['by']; order?: 'asc' | 'desc' }
-
-function orderOf({ sort, order }: Sorted): UserOrder | null {
-  if (sort === undefined && order === undefined) return null
-  const by = sort ?? 'created_at'
-  return { by, descending: (order ?? (by === 'created_at' ? 'desc' : 'asc')) === 'desc' }
-}
-
-const isText = (value: unknown): value is string =>
-  typeof value === 'string' && /^[^\p{Cc}\p{Cs}]{0,254}$/u.test(value)
-const isTime = (value: unknown): value is number => isKeyPart(value)
-
-function afterUser(query: { cursor?: string }, order: UserOrder | null): UserKey | null {
-  if (order === null) return afterId(query)
-  return order.by === 'created_at' ? afterValue(query, isTime) : afterValue(query, isText)
-}
-
-const by = (caller: { userId: number }, request: Incoming) => ({
-  staffId: caller.userId,
-  ip: request.address,
-  requestId: request.id,
+const Event = Type.Object({
+  type: Type.Enum(['sign_up', 'subscription', 'session', 'adjustment', 'staff_action', 'usage']),
+  id: Type.Integer({ description: 'Unique together with type' }),
+  created_at: Type.String(),
+  details: Type.Record(Type.String(), Type.Unknown(), {
+    description: 'By type: see the guide for operators',
+  }),
 })
 
 export function userRoutes(app: App) {
@@ -78,7 +34,7 @@ export function userRoutes(app: App) {
       reply: User,
       targetMs: 800,
       handle: ({ caller, params, request }) =>
-        app.write((tx) => setCustomerActive(tx, params.id, verb === 'activate', by(caller, request))),
+        app.write((tx) => setCustomerActive(tx, params.id, verb === 'activate', actorOf(caller, request))),
     })
 
   return [
@@ -92,8 +48,7 @@ export function userRoutes(app: App) {
         {
           ...usersQuery,
           limit: pageQuery.limit,
-          // It holds the name or the address that the page before ended with.
-          cursor: Type.Optional(Type.String({ minLength: 1, maxLength: 1_200, description: CURSOR })),
+          ...usersQueryCursor,
         },
         { additionalProperties: false },
       ),
@@ -135,6 +90,22 @@ export function userRoutes(app: App) {
       handle: ({ params }) => userInFull(app.db, params.id, app.clock()),
     }),
     route({
+      method: 'GET',
+      path: '/api/admin/users/:id/timeline',
+      summary: 'What happened to a user and what they did, newest first; a day of usage stands at its end',
+      tag: TAG,
+      caller: staff,
+      params: ById,
+      query: Type.Object(pageQuery, { additionalProperties: false }),
+      reply: Type.Object({ events: Type.Array(Event), next_cursor: NextCursor }),
+      targetMs: 800,
+      handle: async ({ params, query }) => {
+        const range = { limit: limitOf(query), after: afterTime(query) }
+        const { events, next } = await userTimeline(app.db, params.id, range)
+        return { events, next_cursor: cursorOf(next) }
+      },
+    }),
+    route({
       method: 'PUT',
       path: '/api/admin/users/:id',
       summary: "Change a customer's name or phone number",
@@ -152,7 +123,7 @@ export function userRoutes(app: App) {
       targetMs: 800,
       handle: ({ caller, params, body, request }) => {
         const changes = { name: body.name, phoneNumber: body.phone_number }
-        return app.write((tx) => updateCustomer(tx, params.id, changes, by(caller, request)))
+        return app.write((tx) => updateCustomer(tx, params.id, changes, actorOf(caller, request)))
       },
     }),
     activation('activate', 'Let a customer sign in again'),

@@ -87,6 +87,9 @@ create trigger adjustment_days_insert after insert on adjustments begin
       tokens_removed = tokens_removed + excluded.tokens_removed;
 end;
 `,
+  // Whether the index of trigrams or users newest first is better depends on the text, so each is planned for: a
+  // prepared statement would soon be planned for none.
+  // A row that is updated often in one transaction gets slower each time, so what is added together is counted together.
   // Pages that end by a name or an address compare them as SQLite does, whatever the database's locale.
   // Without pg_trgm, which some servers don't have and some owners may not create, a search reads all users.
   postgres: `
@@ -104,22 +107,43 @@ exception when others then
   raise notice 'no index for searching users: %', sqlerrm;
 end $$;
 
-create function count_user(of_role text, active bigint, verified bigint, change bigint) returns void
-language sql as $$
-  insert into user_counts values (of_role, active, verified, pg_backend_pid() % 16, change)
-    on conflict (role, is_active, email_verified, slot) do update set users = user_counts.users + excluded.users
-$$;
-create function count_users() returns trigger language plpgsql as $$
+create function find_users(
+  pattern text, roles text[], active bigint, verified bigint, before_id bigint, end_id bigint, most bigint
+) returns setof bigint language plpgsql stable set plan_cache_mode = force_custom_plan as $$
 begin
-  if tg_op <> 'INSERT' then perform count_user(old.role, old.is_active, old.email_verified, -1); end if;
-  if tg_op <> 'DELETE' then perform count_user(new.role, new.is_active, new.email_verified, 1); end if;
+  return query select id from users
+    where search like pattern and id < before_id and id >= end_id
+      and (roles is null or role = any (roles))
+      and (active is null or is_active = active) and (verified is null or email_verified = verified)
+    order by id desc limit most;
+end $$;
+
+create function count_added_users() returns trigger language plpgsql as $$
+begin
+  insert into user_counts
+    select role, is_active, email_verified, pg_backend_pid() % 16, count(*) from added group by 1, 2, 3 order by 1, 2, 3
+    on conflict (role, is_active, email_verified, slot) do update set users = user_counts.users + excluded.users;
   return null;
 end $$;
-create trigger user_counts_kept after insert or delete on users for each row execute function count_users();
+create trigger user_counts_added after insert on users referencing new table as added
+  for each statement execute function count_added_users();
+create function count_moved_user() returns trigger language plpgsql as $$
+begin
+  insert into user_counts
+    values (old.role, old.is_active, old.email_verified, pg_backend_pid() % 16, -1)
+    on conflict (role, is_active, email_verified, slot) do update set users = user_counts.users - 1;
+  if tg_op = 'UPDATE' then
+    insert into user_counts
+      values (new.role, new.is_active, new.email_verified, pg_backend_pid() % 16, 1)
+      on conflict (role, is_active, email_verified, slot) do update set users = user_counts.users + 1;
+  end if;
+  return null;
+end $$;
+create trigger user_counts_deleted after delete on users for each row execute function count_moved_user();
 create trigger user_counts_moved after update of role, is_active, email_verified on users for each row
   when ((old.role, old.is_active, old.email_verified)
     is distinct from (new.role, new.is_active, new.email_verified))
-  execute function count_users();
+  execute function count_moved_user();
 
 create function count_adjustment() returns trigger language plpgsql as $$
 begin

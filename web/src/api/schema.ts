@@ -428,6 +428,12 @@ export interface Api {
     body: { "name"?: string; "phone_number"?: (string) | (null) }
     reply: { "id": number; "email": string; "name": string; "phone_number": (string) | (null); "role": string; "is_admin": boolean; "is_active": boolean; "email_verified": boolean; "last_login_at": (string) | (null); "created_at": string }
   }
+  "GET /api/admin/users/{id}/timeline": {
+    path: { "id": number }
+    query: { "limit"?: number; "cursor"?: string }
+    body: undefined
+    reply: { "events": ({ "type": "sign_up" | "subscription" | "session" | "adjustment" | "staff_action" | "usage"; "id": number; "created_at": string; "details": Record<string, unknown> })[]; "next_cursor": (string) | (null) }
+  }
   "POST /api/admin/users/{id}/activate": {
     path: { "id": number }
     query: undefined
@@ -439,6 +445,18 @@ export interface Api {
     query: undefined
     body: Record<string, unknown>
     reply: { "id": number; "email": string; "name": string; "phone_number": (string) | (null); "role": string; "is_admin": boolean; "is_active": boolean; "email_verified": boolean; "last_login_at": (string) | (null); "created_at": string }
+  }
+  "GET /api/admin/users/export": {
+    path: undefined
+    query: { "search"?: string; "role"?: "manager" | "technical_team" | "support_staff" | "customer"; "is_active"?: boolean; "is_admin"?: boolean; "email_verified"?: boolean; "sort"?: "created_at" | "name" | "email"; "order"?: "asc" | "desc" }
+    body: undefined
+    reply: string
+  }
+  "POST /api/admin/users/bulk-status": {
+    path: undefined
+    query: undefined
+    body: { "ids": (number)[]; "is_active": boolean }
+    reply: { "message": string; "changed": (number)[]; "unchanged": (number)[] }
   }
   "GET /api/admin/dashboard": {
     path: undefined

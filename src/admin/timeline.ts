@@ -1,0 +1,162 @@
+import { type SelectQueryBuilder, sql } from 'kysely'
+import { userById } from '../accounts/accounts.ts'
+import { cut, type TimeKey } from '../lib/keyset.ts'
+import { DAY_MS, dayOf, dayText, iso, isoOrNull } from '../lib/time.ts'
+import type { Db } from '../storage/storage.ts'
+import { usageOfDays } from '../usage/usage.ts'
+
+/** Of one instant, the higher is told first. */
+const KINDS = ['sign_up', 'subscription', 'session', 'adjustment', 'staff_action', 'usage'] as const
+type Kind = (typeof KINDS)[number]
+
+interface Happening {
+  type: Kind
+  /** Of the user, subscription, session, adjustment or audit entry; of usage, the day: unique together with `type`. */
+  id: number
+  at: number
+  details: Record<string, unknown>
+}
+
+interface Range {
+  limit: number
+  /** Where the page before ended; its `id` has the kind in it: see `rankOf`. */
+  after: TimeKey | null
+}
+
+/** One number for an id and its kind, so that things of one instant have an order. */
+const rankOf = ({ type, id }: Pick<Happening, 'type' | 'id'>) => id * KINDS.length + KINDS.indexOf(type)
+
+/** The key that happenings of one kind must be below: `rankOf`, solved for the id. */
+function below(kind: Kind, after: TimeKey): TimeKey {
+  return { at: after.at, id: Math.ceil((after.id - KINDS.indexOf(kind)) / KINDS.length) }
+}
+
+/**
+ * What happened to a user and what they did, newest first: sign-up, sessions, subscriptions, adjustments, what staff
+ * did to them, and what they used on each day, which stands at the end of that (UTC) day. Seven statements, whatever
+ * the page.
+ *
+ * @throws Refusal `no_such_user` (missing).
+ */
+export async function userTimeline(db: Db, userId: number, range: Range) {
+  const user = await userById(db, userId)
+  const subscriptions = await db
+    .selectFrom('user_automations as subscription')
+    .innerJoin('automations', 'automations.id', 'subscription.automation_id')
+    .select(['subscription.id', 'subscription.created_at', 'subscription.status'])
+    .select(['automations.id as automation_id', 'automations.name as automation_name'])
+    .where('subscription.user_id', '=', userId)
+    .execute()
+  const names = new Map(subscriptions.map(({ id, automation_name }) => [id, automation_name]))
+  const happened: Happening[] = [
+    { type: 'sign_up', id: user.id, at: user.created_at, details: { name: user.name, email: user.email } },
+    ...subscriptions.map(
+      ({ id, created_at, ...details }): Happening => ({ type: 'subscription', id, at: created_at, details }),
+    ),
+    ...(await sessions(db, userId, range)),
+    ...(await adjustments(db, names, range)),
+    ...(await staffActions(db, userId, range)),
+    ...(await usageDays(db, userId, [...names.keys()], range)),
+  ]
+  const { after, limit } = range
+  const rest = happened
+    .filter((one) => !after || one.at < after.at || (one.at === after.at && rankOf(one) < after.id))
+    .sort((a, b) => b.at - a.at || rankOf(b) - rankOf(a))
+    .slice(0, limit + 1)
+  const { rows, last } = cut(rest, limit)
+  return {
+    events: rows.map(({ at, ...event }) => ({ ...event, created_at: iso(at) })),
+    next: last && { at: last.at, id: rankOf(last) },
+  }
+}
+
+interface Timed {
+  id: number
+  created_at: number
+}
+
+/** The newest of a kind that are below the page before, one more than a page has. */
+function newest<DB, TB extends keyof DB, Row extends Timed>(
+  query: SelectQueryBuilder<DB, TB, Row>,
+  table: string,
+  kind: Kind,
+  { limit, after }: Range,
+) {
+  const [at, id] = [sql.ref(`${table}.created_at`), sql.ref(`${table}.id`)]
+  const rows = query
+    .orderBy(at, 'desc')
+    .orderBy(id, 'desc')
+    .limit(limit + 1)
+  if (!after) return rows.execute()
+  const end = below(kind, after)
+  return rows.where(sql<boolean>`(${at}, ${id}) < (${end.at}, ${end.id})`).execute()
+}
+
+async function sessions(db: Db, userId: number, range: Range): Promise<Happening[]> {
+  const query = db
+    .selectFrom('sessions')
+    .select(['id', 'created_at', 'ip', 'user_agent', 'revoked_at', 'revoked_reason'])
+    .where('user_id', '=', userId)
+  const rows = await newest(query, 'sessions', 'session', range)
+  return rows.map(({ id, created_at, revoked_at, ...rest }) => ({
+    type: 'session',
+    id,
+    at: created_at,
+    details: { ...rest, revoked_at: isoOrNull(revoked_at) },
+  }))
+}
+
+async function adjustments(db: Db, names: Map<number, string>, range: Range): Promise<Happening[]> {
+  const query = db
+    .selectFrom('adjustments')
+    .leftJoin('users as staff', 'staff.id', 'adjustments.staff_id')
+    .select(['adjustments.id', 'adjustments.created_at', 'user_automation_id', 'delta_tokens', 'reason'])
+    .select(['note', 'balance_after', 'staff_id', 'staff.name as staff_name'])
+    .where('user_automation_id', 'in', [0, ...names.keys()])
+  const rows = await newest(query, 'adjustments', 'adjustment', range)
+  return rows.map(({ id, created_at, ...rest }) => ({
+    type: 'adjustment',
+    id,
+    at: created_at,
+    details: { ...rest, automation_name: names.get(rest.user_automation_id) ?? '' },
+  }))
+}
+
+async function staffActions(db: Db, userId: number, range: Range): Promise<Happening[]> {
+  const query = db
+    .selectFrom('audit_log')
+    .leftJoin('users as staff', 'staff.id', 'audit_log.staff_id')
+    .select(['audit_log.id', 'audit_log.created_at', 'action', 'before', 'after'])
+    .select(['staff_id', 'staff.name as staff_name'])
+    .where('target_type', '=', 'user')
+    .where('target_id', '=', userId)
+  const rows = await newest(query, 'audit_log', 'staff_action', range)
+  return rows.map(({ id, created_at, before, after, ...rest }) => ({
+    type: 'staff_action',
+    id,
+    at: created_at,
+    details: { ...rest, before: before && JSON.parse(before), after: after && JSON.parse(after) },
+  }))
+}
+
+async function usageDays(
+  db: Db,
+  userId: number,
+  userAutomationIds: readonly number[],
+  { limit, after }: Range,
+): Promise<Happening[]> {
+  // Its last millisecond is when a day's usage is told.
+  let before: number | null = null
+  if (after) {
+    before = dayOf(after.at + 1)
+    const isDayEnd = before * DAY_MS - 1 === after.at
+    if (isDayEnd && before - 1 >= below('usage', after).id) before--
+  }
+  const used = await usageOfDays(db, { userId, userAutomationIds, before, limit: limit + 1 })
+  return used.map(({ day, tokens, events }) => ({
+    type: 'usage',
+    id: day,
+    at: (day + 1) * DAY_MS - 1,
+    details: { day: dayText(day), tokens, events },
+  }))
+}
