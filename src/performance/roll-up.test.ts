@@ -2,8 +2,10 @@ import { describe, expect, test } from 'bun:test'
 import { MARKET, nextMinute, sample, save } from '../../test/measured.ts'
 import { databases, type TestZimmer, testZimmer, times } from '../../test/zimmer.ts'
 import { DAY_MS, MINUTE_MS } from '../lib/time.ts'
+import { rangeNames } from './ranges.ts'
 import { performanceReport } from './report.ts'
 import { rollUp } from './roll-up.ts'
+import { insertSamples, MINUTE_SECONDS } from './samples.ts'
 
 const rows = ({ app }: TestZimmer) => app.db.selectFrom('performance_samples').selectAll().execute()
 
@@ -57,6 +59,37 @@ describe.each(databases)('rolling up on %s', (database) => {
     // Two nodes, and two quarters of a day where the time runs across the end of one.
     expect((await rows(zimmer)).filter(({ name }) => name === MARKET).length).toBeLessThanOrEqual(4)
     expect(await reported(zimmer, '30d')).toMatchObject({ count: 2_000, errors: 200, max_ms: 200 })
+  })
+
+  test('no range of the report shows anything else after it', async () => {
+    await using zimmer = await testZimmer(database)
+    await nextMinute(zimmer)
+    const now = zimmer.clock.now()
+    const minutes = [...Array(130).keys(), ...Array.from({ length: 80 }, (_, i) => 130 + i * 520)]
+    const all = minutes.flatMap((ago) => {
+      const place = { at: now - (now % MINUTE_MS) - ago * MINUTE_MS, node: 'a' }
+      return [
+        { ...market(1 + (ago % 3)), ...place },
+        { ...market(2), name: 'GET /api/me', ...place },
+      ]
+    })
+    await zimmer.app.write((tx) => insertSamples(tx, MINUTE_SECONDS, all))
+    const seen = async () => {
+      const shown: unknown[] = []
+      for (const range of rangeNames) {
+        const { endpoints } = await performanceReport(zimmer.app.db, { range, now, live: [] })
+        for (const { path, count, series } of endpoints) {
+          shown.push([range, path, count, series.map((point) => point.count)])
+        }
+      }
+      return shown.sort()
+    }
+    const before = await seen()
+    expect(before).toHaveLength(2 * rangeNames.length)
+    while (await zimmer.app.write((tx) => rollUp(tx)));
+    const ages = new Set((await rows(zimmer)).map(({ seconds }) => seconds))
+    expect([...ages].sort((a, b) => a - b)).toEqual([60, 900, 3_600, 21_600, 86_400])
+    expect(await seen()).toEqual(before)
   })
 
   test('ten at once move each sample once', async () => {
