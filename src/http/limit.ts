@@ -2,6 +2,7 @@ import type { RateLimiterRes } from 'rate-limiter-flexible'
 import RateLimiterMemory from 'rate-limiter-flexible/lib/RateLimiterMemory.js'
 import type { Config } from '../config.ts'
 import { Refusal } from '../lib/refusal.ts'
+import type { Outgoing } from './route.ts'
 
 export interface Limiter {
   /**
@@ -17,6 +18,13 @@ export interface Taken {
   limit: number
   remaining: number
   resetSeconds: number
+}
+
+/** Tells the caller how much is left. */
+export function showLimit(reply: Outgoing, { limit, remaining, resetSeconds }: Taken) {
+  reply.header('ratelimit-limit', String(limit))
+  reply.header('ratelimit-remaining', String(remaining))
+  reply.header('ratelimit-reset', String(resetSeconds))
 }
 
 const seconds = ({ msBeforeNext }: RateLimiterRes) => Math.max(1, Math.ceil(msBeforeNext / 1_000))

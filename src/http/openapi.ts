@@ -10,7 +10,7 @@ export type Schema = TSchema & {
 
 interface Parameter {
   name: string
-  in: 'path' | 'query'
+  in: 'path' | 'query' | 'header'
   required: boolean
   schema: Schema
 }
@@ -68,7 +68,11 @@ export function openApiOf(routes: readonly Route[], version: string): OpenApi {
 export const templateOf = (path: string) => path.replaceAll(/:(\w+)/g, '{$1}')
 
 function operationOf(route: Route): Operation {
-  const parameters = [...parametersOf(route.params, 'path'), ...parametersOf(route.query, 'query')]
+  const parameters = [
+    ...parametersOf(route.params, 'path'),
+    ...parametersOf(route.query, 'query'),
+    ...parametersOf(route.headers, 'header'),
+  ]
   return {
     operationId: operationId(route),
     summary: route.summary,
@@ -87,7 +91,7 @@ function operationOf(route: Route): Operation {
   }
 }
 
-function parametersOf(schema: TObject | undefined, where: 'path' | 'query'): Parameter[] {
+function parametersOf(schema: TObject | undefined, where: Parameter['in']): Parameter[] {
   const { properties = {}, required = [] } = (schema ?? {}) as Partial<Schema>
   return Object.entries(properties).map(([name, property]) => ({
     name,

@@ -15,7 +15,9 @@ export const SECURITY = {
   'cache-control': 'no-store',
 }
 
-const EXPOSED = 'x-request-id, retry-after, etag, ratelimit-remaining, server-timing'
+/** What a page of another origin may read of a reply. */
+const EXPOSED =
+  'x-request-id, retry-after, etag, link, server-timing, ratelimit-limit, ratelimit-remaining, ratelimit-reset'
 
 /** A JSON reply as the response cache keeps it. Its encoded forms are made when somebody first takes one. */
 export interface Body {

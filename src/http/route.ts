@@ -66,6 +66,8 @@ interface Declared<C, P, Q, B, R> {
   caller: CallerRule<C>
   params?: P
   query?: Q
+  /** Request headers beside those of every request, for the documentation; the handler reads and checks them. */
+  headers?: TObject
   body?: B
   /** The reply's body; left out for what is no JSON. */
   reply?: R

@@ -3,7 +3,7 @@ import { Refusal } from '../lib/refusal.ts'
 import { readJson } from './body.ts'
 import { CachedReplies } from './cached.ts'
 import { type BunRequest, type BunServer, Incoming, proxyRanges } from './incoming.ts'
-import { type Limiter, limiter } from './limit.ts'
+import { type Limiter, limiter, showLimit } from './limit.ts'
 import { Observer } from './observe.ts'
 import { problem, problemOf, problemResponse } from './problem.ts'
 import { etagOf, Replies, SECURITY } from './reply.ts'
@@ -140,12 +140,13 @@ class Kit {
     this.#inFlight++
     observer.begin(request)
     const isShed = this.#inFlight > MAX_IN_FLIGHT && !route.path.startsWith('/health')
+    const outgoing = new Outgoing()
     let response: Response
     try {
       if (isShed) throw overloaded()
-      response = await observer.run(request, () => this.#answer(parts, request, caller))
+      response = await observer.run(request, () => this.#answer(parts, request, outgoing, caller))
     } catch (error) {
-      response = this.#failure(error, request, route)
+      response = this.#failure(error, request, route, outgoing)
     }
     this.#inFlight--
     observer.end(request, response, isShed)
@@ -172,15 +173,9 @@ class Kit {
     )
   }
 
-  async #answer(parts: Parts, request: Incoming, known: unknown) {
+  async #answer(parts: Parts, request: Incoming, outgoing: Outgoing, known: unknown) {
     const { route, observer, limit, cached } = parts
-    const outgoing = new Outgoing()
-    if (limit) {
-      const taken = await limit.take(request.network)
-      outgoing.header('ratelimit-limit', String(taken.limit))
-      outgoing.header('ratelimit-remaining', String(taken.remaining))
-      outgoing.header('ratelimit-reset', String(taken.resetSeconds))
-    }
+    if (limit) showLimit(outgoing, await limit.take(request.network))
     const resolved = known ?? route.caller.resolve(request)
     const caller = resolved instanceof Promise ? await resolved : resolved
     observer.called(request, caller)
@@ -247,7 +242,7 @@ class Kit {
     return new Response(null, { status: 204, headers: { ...headers, allow: allowed.join(', ') } })
   }
 
-  #failure(error: unknown, request: Incoming, route: Route) {
+  #failure(error: unknown, request: Incoming, route: Route, outgoing: Outgoing) {
     const body = problemOf(error, request.id)
     if (body.status >= 500) {
       const at = {
@@ -265,10 +260,26 @@ class Kit {
     if (error instanceof Refusal && error.details.retryAfterSeconds) {
       headers['retry-after'] = String(error.details.retryAfterSeconds)
     }
-    if (body.status === 401) headers['www-authenticate'] = 'Bearer'
-    return problemResponse(body, headers)
+    if (body.status === 401) headers['www-authenticate'] = challengeOf(route)
+    const response = problemResponse(body, headers)
+    if (!(error instanceof Refusal)) return response
+    const { retryAfterSeconds: resetSeconds = 1 } = error.details
+    if (error.kind === 'too_many' && route.limit && outgoing.headers.length === 0) {
+      showLimit(outgoing, { limit: route.limit.points, remaining: 0, resetSeconds })
+    }
+    // What belongs to the answer rather than to its content: rate limits, a cookie that is taken back.
+    for (const [name, value] of outgoing.headers) {
+      if (!CONTENT.test(name)) response.headers.append(name, value)
+    }
+    return response
   }
 }
+
+const CONTENT = /^(?:content-|etag$|link$|last-modified$)/i
+
+/** How to do better after a 401: a service token has a header of its own, which no standard scheme names. */
+const challengeOf = ({ caller }: Route) =>
+  caller.security === 'service-token' ? 'ServiceToken header="X-Zimmer-Service-Token"' : 'Bearer'
 
 const EMPTY = { type: 'object', properties: {}, additionalProperties: false } as never
 

@@ -18,6 +18,17 @@ const KEY = /^[\x21-\x7e]{1,255}$/
 
 const Id = Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER })
 const Key = Type.String({ minLength: 1, maxLength: 255, pattern: KEY.source })
+/** What `keyOf` reads. */
+export const KEYED = Type.Object({
+  'Idempotency-Key': Type.Optional(
+    Type.String({
+      minLength: 1,
+      maxLength: 255,
+      pattern: KEY.source,
+      description: 'The same key with the same body gets the first answer again, and nothing is done twice',
+    }),
+  ),
+})
 
 const fields = {
   user_automation_id: Id,
@@ -78,6 +89,7 @@ export function consumeRoutes(app: App): Route[] {
       summary: 'Spend tokens of a subscription, at once and for good',
       tag: 'Consuming tokens',
       caller,
+      headers: KEYED,
       body: ConsumeBody,
       reply: ReceiptReply,
       targetMs: 1_000,
@@ -141,7 +153,7 @@ export function consumeRoutes(app: App): Route[] {
   ]
 }
 
-/** The Idempotency-Key header, or null without one. */
+/** The Idempotency-Key header, or null without one; see KEYED. */
 export function keyOf(request: Incoming) {
   const key = request.header('idempotency-key')
   if (key !== null && !KEY.test(key)) {

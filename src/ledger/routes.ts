@@ -5,7 +5,7 @@ import type { App } from '../app.ts'
 import { afterId, cursorOf, limitOf, NextCursor, pageQuery } from '../http/page.ts'
 import { type Route, route } from '../http/route.ts'
 import { iso } from '../lib/time.ts'
-import { consumeRoutes, keyOf } from './consume.routes.ts'
+import { consumeRoutes, KEYED, keyOf } from './consume.routes.ts'
 import { consumption } from './consumption.ts'
 import { adjustmentStats, listAdjustments } from './history.ts'
 import { adjust, MAX_TOKENS, reverseUsage } from './ledger.ts'
@@ -35,6 +35,7 @@ export function ledgerRoutes(app: App): Route[] {
       summary: 'Add tokens to a balance, or take some, by hand',
       tag: 'Staff: tokens',
       caller: admins,
+      headers: KEYED,
       body: Type.Object(
         {
           user_automation_id: Id,

@@ -51,6 +51,8 @@ const refreshRoute = (app: App) =>
       const token = refreshTokenOf(request)
       if (!token) throw noSession()
       const refreshed = await app.write((tx) => refreshSession(tx, app.config.jwtSecret, token))
+      // No later request gets further with this cookie either.
+      if (refreshed.outcome !== 'refreshed') takeRefreshTokenBack(app.config, request, reply)
       if (refreshed.outcome === 'reused') throw reused()
       if (refreshed.outcome === 'ended') throw noSession()
       giveRefreshToken(app.config, request, reply, refreshed.refreshToken)
