@@ -6,7 +6,7 @@
  * root: so a worker is started as
  *     new Worker(Bun.isStandaloneExecutable ? './ROOM/NAME.worker.ts' : new URL('./NAME.worker.ts', import.meta.url))
  */
-import { statSync } from 'node:fs'
+import { rmSync, statSync } from 'node:fs'
 import { type BunPlugin, Glob } from 'bun'
 
 const root = `${import.meta.dir}/..`
@@ -48,6 +48,8 @@ await Bun.build({
   sourcemap: 'inline',
   compile: { outfile: executable },
 })
+// They are inside as well.
+for (const map of new Glob('**/*.map').scanSync({ cwd: `${root}/dist` })) rmSync(`${root}/dist/${map}`)
 const megabytes = Math.round(statSync(executable).size / 1e6)
 console.log(
   `dist/zimmer: ${megabytes} MB, ${workers.length} workers, ${Math.round(performance.now() - startedAt)} ms`,

@@ -149,9 +149,36 @@ function unknownNames(env: Environment) {
   const known = new Set(NOT_OURS)
   for (const name of KNOWN) known.add(`ZIMMER_${name}`)
   for (const name of SECRETS) known.add(`ZIMMER_${name}_FILE`)
-  return Object.keys(env)
-    .filter((name) => name.startsWith('ZIMMER_') && !name.startsWith('ZIMMER_TEST_') && !known.has(name))
-    .map((name) => `${name} is not a setting; the settings are ${[...known].join(', ')}`)
+  const unknown = Object.keys(env).filter(
+    (name) => name.startsWith('ZIMMER_') && !name.startsWith('ZIMMER_TEST_') && !known.has(name),
+  )
+  const mistakes = unknown.map((name) => {
+    const near = nearest(name, [...known])
+    return `${name} is not a setting${near ? `; did you mean ${near}?` : ''}`
+  })
+  // Once, however many are wrong.
+  return mistakes.length > 0 ? [...mistakes, `the settings are ${[...known].join(', ')}`] : []
+}
+
+/** Of several names the one that takes the fewest changes of a letter, if they are few enough to be a slip. */
+function nearest(name: string, names: readonly string[]): string | undefined {
+  const slips = names.map((other) => ({ other, distance: distanceOf(name, other) }))
+  const best = slips.sort((a, b) => a.distance - b.distance)[0]
+  return best && best.distance <= 3 ? best.other : undefined
+}
+
+/** Levenshtein's: letters put in, taken out or changed. */
+function distanceOf(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, i) => i)
+  for (const [i, letter] of [...a].entries()) {
+    const next = [i + 1]
+    for (const [j, other] of [...b].entries()) {
+      const changed = (row[j] ?? 0) + (letter === other ? 0 : 1)
+      next.push(Math.min(changed, (row[j + 1] ?? 0) + 1, (next[j] ?? 0) + 1))
+    }
+    row = next
+  }
+  return row[b.length] ?? 0
 }
 
 function definedOnly<T extends object>(overrides: T): Partial<T> {

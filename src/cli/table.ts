@@ -31,6 +31,9 @@ export function facts(pairs: Record<string, Cell>): string {
 /** 1,234,567 */
 export const grouped = (value: number) => value.toLocaleString('en-US')
 
+/** 1 subscription, 1,234 subscriptions */
+export const counted = (value: number, one: string) => `${grouped(value)} ${one}${value === 1 ? '' : 's'}`
+
 /** 1.2 MB; decimal units. */
 export function bytes(value: number): string {
   const units = ['B', 'kB', 'MB', 'GB', 'TB']

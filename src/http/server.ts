@@ -244,7 +244,7 @@ class Kit {
 
   #failure(error: unknown, request: Incoming, route: Route, outgoing: Outgoing) {
     const body = problemOf(error, request.id)
-    if (body.status >= 500) {
+    if (body.status >= 500 || (error instanceof Refusal && error.details.cause)) {
       const at = {
         requestId: request.id,
         method: route.method,

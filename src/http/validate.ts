@@ -3,6 +3,7 @@ import type { Validator } from 'typebox/compile'
 import { type FieldError, Refusal } from '../lib/refusal.ts'
 
 const MOST_ERRORS = 20
+const MOST_SHOWN = 40
 
 interface SchemaError {
   keyword: string
@@ -51,6 +52,8 @@ function fieldErrors(found: SchemaError[], value: unknown, where: string): Field
         add(path ? `${path}.${name}` : name, 'is not known here')
     } else if (keyword === 'enum') {
       add(path || where, `must be one of ${(params.allowedValues as unknown[]).join(', ')}`)
+    } else if (keyword === 'not') {
+      add(path || where, `must not be ${shown(value, instancePath)}`)
     } else if (message === 'schema is false') {
       add(path, 'is not known here')
     } else {
@@ -58,6 +61,13 @@ function fieldErrors(found: SchemaError[], value: unknown, where: string): Field
     }
   }
   return errors
+}
+
+/** The value at a path of the input, as it was given; nothing long. */
+function shown(value: unknown, path: string): string {
+  const steps = path.split('/').slice(1)
+  const found = steps.reduce<unknown>((at, step) => (at as Record<string, unknown> | null)?.[step], value)
+  return (JSON.stringify(found) ?? 'this').slice(0, MOST_SHOWN)
 }
 
 /**

@@ -95,17 +95,18 @@ describe.each(databases)('POST /api/admin/tokens/adjust on %s', (database) => {
   })
 
   test.each([
-    ['zero', { delta_tokens: 0 }],
-    ['a fraction', { delta_tokens: 1.5 }],
-    ['too many', { delta_tokens: 1e12 }],
-    ['no reason', { reason: '' }],
-  ])('%s is refused', async (_, fields) => {
+    ['zero', { delta_tokens: 0 }, 'must not be 0'],
+    ['a fraction', { delta_tokens: 1.5 }, 'must be integer'],
+    ['too many', { delta_tokens: 1e12 }, 'must be <= '],
+    ['no reason', { reason: '' }, 'must not have fewer'],
+  ])('%s is refused', async (_, fields, says) => {
     await using zimmer = await testZimmer(database)
     const alice = await zimmer.customer()
     const body = { user_automation_id: alice.userAutomationId, delta_tokens: 5, reason: 'x', ...fields }
     const reply = await (await zimmer.as('manager')).post(ADJUST, body)
     expect(reply.status).toBe(422)
     expect(reply.body.errors[0].field).toBe(Object.keys(fields)[0])
+    expect(reply.body.errors[0].message).toStartWith(says)
   })
 
   test('a subscription that is not there is a 404', async () => {

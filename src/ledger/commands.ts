@@ -1,7 +1,7 @@
 import type { App } from '../app.ts'
 import { EXIT } from '../cli/exit.ts'
 import { requireDatabase, withApp } from '../cli/open.ts'
-import { grouped, table } from '../cli/table.ts'
+import { counted, grouped, table } from '../cli/table.ts'
 import { readConfig } from '../config.ts'
 import { AlreadyServingError, lockInstance } from '../storage/instance-lock.ts'
 import { type AuditReport, auditLedger } from './audit.ts'
@@ -47,7 +47,7 @@ async function announce({ db }: App) {
 }
 
 function text({ accounts, usageRows, failures }: AuditReport) {
-  const size = `${grouped(accounts)} subscriptions, ${grouped(usageRows)} usage rows`
+  const size = `${counted(accounts, 'subscription')}, ${counted(usageRows, 'usage row')}`
   if (failures.length === 0) return `The ledger is right: ${size}.`
   const rows = failures.map((failure) => [
     failure.user_automation_id,
@@ -59,5 +59,7 @@ function text({ accounts, usageRows, failures }: AuditReport) {
     failure.rolled_up - failure.used,
   ])
   const headings = ['user automation', 'granted', 'used', 'taken', 'remaining', 'off by', 'roll-ups off by']
-  return `${table(headings, rows)}\n\n${grouped(failures.length)} of ${size} do not add up.`
+  const many = `${grouped(failures.length)} of ${counted(accounts, 'subscription')}`
+  const verb = failures.length === 1 ? 'does' : 'do'
+  return `${table(headings, rows)}\n\n${many} ${verb} not add up; ${counted(usageRows, 'usage row')} were read.`
 }

@@ -1,7 +1,7 @@
 import { CommandError, EXIT } from '../cli/exit.ts'
 import { passwordFromStdin } from '../cli/password.ts'
 import { progress } from '../cli/progress.ts'
-import { type Cell, table } from '../cli/table.ts'
+import { type Cell, counted, table } from '../cli/table.ts'
 import { SECOND_MS } from '../lib/time.ts'
 import { span } from './probe/finding.ts'
 import type { Finding, ProbeReport } from './probe/report.ts'
@@ -115,7 +115,7 @@ function headOf({
   if (rounds > 0) {
     const what = isZimmer ? 'a Zimmer' : 'some web server'
     lines.push(
-      `${what}, ${rounds} rounds${isCut ? ', the time ran out' : ''}; milliseconds: median (least to most)`,
+      `${what}, ${counted(rounds, 'round')}${isCut ? ', the time ran out' : ''}; milliseconds: median (least to most)`,
     )
   }
   return lines.join('\n')

@@ -8,6 +8,8 @@ import type { JobState } from '../storage/tables.ts'
 
 const LEASE_MS = 60 * SECOND_MS
 const POLL_MS = SECOND_MS
+/** More would only take turns at the one writer; fewer, and one service that hangs holds up the others. */
+const AT_ONCE = 4
 const KEEP_DONE_MS = 24 * 3_600 * SECOND_MS
 
 /** A kind of work: a row of `jobs` is one piece of it. */
@@ -68,10 +70,13 @@ export async function jobCounts(db: Db, overdueBefore: number) {
   }
 }
 
-/** Runs jobs, one at a time, until stopped. A worker that dies loses its lease, and the job is run again. */
+/** Runs jobs, four at a time at most, until stopped. A worker that dies loses its lease, and the job is run again. */
 export class Worker {
   #timer: Timer | undefined
-  #busy: Promise<void> = Promise.resolve()
+  readonly #running = new Set<Promise<void>>()
+  /** While it looks for work: two that looked at once would take more than there is room for. */
+  #filling: Promise<void> | undefined
+  #polls = false
   #stopped = false
   readonly #crons: Cron[] = []
   readonly #kinds: Map<string, Job>
@@ -90,6 +95,7 @@ export class Worker {
       if (job.schedule)
         this.#crons.push(new Cron(job.schedule, { utcOffset: 0 }, () => this.#enqueueDue(job)))
     }
+    this.#polls = true
     this.#poll()
   }
 
@@ -97,20 +103,46 @@ export class Worker {
     this.#stopped = true
     for (const cron of this.#crons) cron.stop()
     clearTimeout(this.#timer)
-    await this.#busy
+    await this.#filling?.catch(() => {})
+    await Promise.all(this.#running)
   }
 
-  /** Runs what is due until nothing is; for tests and the command line. */
+  /** Runs what is due until nothing is and all of it has ended; for tests and the command line. */
   async drain() {
-    while (await this.#runOne()) if (this.#stopped) return
+    for (;;) {
+      await this.#fill()
+      if (this.#running.size === 0) return
+      await Promise.race(this.#running)
+    }
   }
 
   #poll() {
     if (this.#stopped) return
-    this.#busy = this.drain().catch((error) => this.log.error({ err: error }, 'the job worker failed'))
-    void this.#busy.then(() => {
-      if (!this.#stopped) this.#timer = setTimeout(() => this.#poll(), POLL_MS)
+    clearTimeout(this.#timer)
+    this.#timer = setTimeout(() => this.#poll(), POLL_MS)
+    this.#fill().catch((error) => this.log.error({ err: error }, 'the job worker failed'))
+  }
+
+  /** Begins what is due, as far as there is room. */
+  #fill() {
+    this.#filling ??= this.#begin().finally(() => {
+      this.#filling = undefined
     })
+    return this.#filling
+  }
+
+  async #begin() {
+    while (!this.#stopped && this.#running.size < AT_ONCE) {
+      const claimed = await this.#claim()
+      if (!claimed) return
+      const running: Promise<void> = this.#run(claimed)
+        .catch((error) => this.log.error({ err: error, kind: claimed.kind }, 'a job could not be settled'))
+        .finally(() => {
+          this.#running.delete(running)
+          if (this.#polls) this.#poll()
+        })
+      this.#running.add(running)
+    }
   }
 
   async #enqueueDue(job: Job) {
@@ -128,9 +160,7 @@ export class Worker {
     }
   }
 
-  async #runOne() {
-    const claimed = await this.#claim()
-    if (!claimed) return false
+  async #run(claimed: Claimed) {
     const job = this.#kinds.get(claimed.kind)
     const startedAt = performance.now()
     try {
@@ -145,7 +175,6 @@ export class Worker {
       await this.#finish(claimed, { state, last_error: String((error as Error).message).slice(0, 500) })
     }
     this.#timed(claimed.kind, performance.now() - startedAt)
-    return true
   }
 
   #timed(kind: string, ms: number) {

@@ -15,7 +15,7 @@ import { Refusal } from '../lib/refusal.ts'
 import { sleep } from '../lib/time.ts'
 import { Statements } from '../metrics/recorder.ts'
 import { StorageLoad } from '../metrics/storage-load.ts'
-import { type Storage, type StorageHooks, TxScope, type Value } from './storage.ts'
+import { alreadyThere, type Storage, type StorageHooks, TxScope, type Value } from './storage.ts'
 import type { Tables } from './tables.ts'
 
 export const POOL = { max: 10, idleTimeout: 60, connectionTimeout: 5, maxLifetime: 3_600 } as const
@@ -42,6 +42,8 @@ type Client = { unsafe(sql: string, values?: unknown[]): Promise<unknown> }
 export function sqlState(error: unknown) {
   return error instanceof SQL.PostgresError ? String(error.errno ?? error.code) : null
 }
+
+const isUniqueViolation = (error: unknown): error is Error => sqlState(error) === '23505'
 
 /** What a full, read-only or absent database says becomes a refusal; the rest goes through. */
 export function asRefusal(error: unknown) {
@@ -207,6 +209,7 @@ export function openPostgres(url: string, hooks: StorageHooks): PostgresStorage 
           return result
         } catch (error) {
           scope.rolledBack()
+          if (isUniqueViolation(error)) throw alreadyThere(error)
           if (attempt === ATTEMPTS || !RETRIED.includes(sqlState(error) ?? '')) throw asRefusal(error)
           await sleep(Math.random() * 10 * 2 ** attempt)
         }

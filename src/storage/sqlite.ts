@@ -18,7 +18,7 @@ import { Refusal } from '../lib/refusal.ts'
 import { sleep } from '../lib/time.ts'
 import { Statements } from '../metrics/recorder.ts'
 import { StorageLoad } from '../metrics/storage-load.ts'
-import { type Storage, type StorageHooks, TxScope, type Value } from './storage.ts'
+import { alreadyThere, type Storage, type StorageHooks, TxScope, type Value } from './storage.ts'
 import type { Tables } from './tables.ts'
 
 export type { Database } from 'bun:sqlite'
@@ -97,6 +97,10 @@ export function asRefusal(error: unknown) {
   }
   return error
 }
+
+const isUniqueViolation = (error: unknown): error is SQLiteError =>
+  error instanceof SQLiteError &&
+  ['SQLITE_CONSTRAINT_UNIQUE', 'SQLITE_CONSTRAINT_PRIMARYKEY'].includes(error.code ?? '')
 
 const unsynced = (cause: Error) =>
   new Refusal('full', 'storage_unsynced', 'The disk did not take it in; it may be lost in a power cut', {
@@ -264,7 +268,7 @@ export function openSqlite(file: string, hooks: StorageHooks, options: SqliteOpt
         })
         .catch((error) => {
           scope.rolledBack()
-          throw asRefusal(error)
+          throw isUniqueViolation(error) ? alreadyThere(error) : asRefusal(error)
         })
       const failed = await statements
         .answered(syncing, () => log.sync(), none)

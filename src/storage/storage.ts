@@ -1,4 +1,5 @@
 import type { Kysely, Transaction } from 'kysely'
+import { Refusal } from '../lib/refusal.ts'
 import type { Statements } from '../metrics/recorder.ts'
 import type { StorageLoad } from '../metrics/storage-load.ts'
 import type { Tables } from './tables.ts'
@@ -58,6 +59,14 @@ export interface StorageHooks {
   /** Where it is recorded what waits for the database. */
   load?: StorageLoad | undefined
 }
+
+/**
+ * A broken UNIQUE that no verb foresaw: two did the same at once. The cause, which names the index, is for the log.
+ */
+export const alreadyThere = ({ message }: Error) =>
+  new Refusal('conflict', 'already_there', 'There is one like it already; nothing was changed', {
+    cause: message,
+  })
 
 /** The extras of a transaction, gathered while it runs. */
 export class TxScope {
