@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto'
 import { Refusal } from '../lib/refusal.ts'
+import { seal, unseal } from '../lib/sealed.ts'
 import { randomToken, sha256 } from '../lib/secret.ts'
 import { SECOND_MS } from '../lib/time.ts'
 import type { Db, Tx } from '../storage/storage.ts'
 import { holdAutomation, sealedName } from './automations.ts'
-import { seal, unseal } from './sealed.ts'
 
 /** What a token lets its holder do. */
 export const SCOPES = ['consume'] as const

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'bun:test'
 import { AutomationService } from '../../test/automation-service.ts'
 import { count, databases, type TestZimmer, testZimmer, times } from '../../test/zimmer.ts'
+import { seal } from '../lib/sealed.ts'
 import { outcomeOf } from './provision.ts'
 
 const LIST = '/api/user/automations'
@@ -59,6 +60,44 @@ describe.each(databases)('POST /api/user/automations/{id}/provision on %s', (dat
       webhook_url: 'https://service.example/hook?key=1',
       provisioned_at: expect.stringMatching(/Z$/),
     })
+  })
+
+  test('a bot token is sealed where it is kept, and one from before the seal still works', async () => {
+    await using zimmer = await testZimmer(database)
+    await using service = new Provisioned()
+    const alice = await subscribed(zimmer, service)
+    const { client, userAutomationId: id } = alice
+    const kept = async () =>
+      (
+        await zimmer.app.db
+          .selectFrom('user_automations')
+          .select('telegram_bot_token')
+          .executeTakeFirstOrThrow()
+      ).telegram_bot_token
+    const keep = (token: string | null) =>
+      zimmer.app.write((tx) =>
+        tx.updateTable('user_automations').set({ telegram_bot_token: token }).where('id', '=', id).execute(),
+      )
+    const shown = async () => {
+      const { status, body } = await client.post(provision(id), {})
+      return status === 200 ? service.calls.at(-1)?.body : body.detail
+    }
+    await client.put(`${LIST}/${id}`, { telegram_bot_token: '99:hush' })
+    const sealed = await kept()
+    expect(sealed).toStartWith('sealed:')
+    expect(sealed).not.toContain('hush')
+    expect(await shown()).toMatchObject({ bot_token: '99:hush' })
+
+    await keep('7:clear')
+    expect(await shown()).toMatchObject({ bot_token: '7:clear' })
+
+    // It was sealed for another customer, or under another secret.
+    await keep(`sealed:${seal(zimmer.app.config.jwtSecret, 'telegram_bot_token:0', 'theirs')}`)
+    const calls = service.calls.length
+    expect(await shown()).toContain('enter it again')
+    expect(service.calls).toHaveLength(calls)
+    await client.put(`${LIST}/${id}`, { telegram_bot_token: null })
+    expect(await shown()).toMatchObject({ bot_token: null })
   })
 
   test('it works after generating and after rotating, before and after the service has the new token', async () => {

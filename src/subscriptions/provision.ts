@@ -14,7 +14,8 @@ export interface Claim {
   userId: number
   automationId: number
   provisionUrl: string
-  botToken: string | null
+  /** For `openBotToken`. */
+  sealedBotToken: string | null
 }
 
 /**
@@ -49,7 +50,7 @@ export async function claimProvisioning(
     userId,
     automationId: claimed.automation_id,
     provisionUrl: provision_url,
-    botToken: claimed.telegram_bot_token,
+    sealedBotToken: claimed.telegram_bot_token,
   }
 }
 

@@ -6,7 +6,8 @@ import type { Tx } from '../storage/storage.ts'
 export interface Subscribe {
   userId: number
   automationId: number
-  telegramBotToken?: string | null
+  /** As `sealBotToken` makes it. */
+  sealedBotToken?: string | null
 }
 
 /**
@@ -17,7 +18,7 @@ export interface Subscribe {
  * @throws Refusal `automation_unavailable` (conflict): not listed, or not healthy.
  * @throws Refusal `already_added` (conflict).
  */
-export async function subscribe(tx: Tx, { userId, automationId, telegramBotToken }: Subscribe) {
+export async function subscribe(tx: Tx, { userId, automationId, sealedBotToken }: Subscribe) {
   const automation = await holdAutomation(tx, automationId)
   const added = await tx
     .insertInto('user_automations')
@@ -26,14 +27,14 @@ export async function subscribe(tx: Tx, { userId, automationId, telegramBotToken
       automation_id: automationId,
       status: 'active',
       integration_status: 'not_configured',
-      telegram_bot_token: telegramBotToken ?? null,
+      telegram_bot_token: sealedBotToken ?? null,
       created_at: tx.now,
       updated_at: tx.now,
     })
     .onConflict((conflict) => conflict.columns(['user_id', 'automation_id']).doNothing())
     .returning('id')
     .executeTakeFirst()
-  const { id } = added ?? (await takeUpAgain(tx, { userId, automationId, telegramBotToken }))
+  const { id } = added ?? (await takeUpAgain(tx, { userId, automationId, sealedBotToken }))
   // Thrown last, for who has it already is told so; what was written is rolled back.
   if (automation.is_listed === 0 || automation.health_status !== 'healthy') {
     const message = 'This automation is not on sale at the moment'
@@ -46,13 +47,13 @@ export async function subscribe(tx: Tx, { userId, automationId, telegramBotToken
   return { id }
 }
 
-async function takeUpAgain(tx: Tx, { userId, automationId, telegramBotToken }: Subscribe) {
+async function takeUpAgain(tx: Tx, { userId, automationId, sealedBotToken }: Subscribe) {
   const cancelled = await tx
     .updateTable('user_automations')
     .set({
       status: 'active',
       updated_at: tx.now,
-      ...(telegramBotToken === undefined ? {} : { telegram_bot_token: telegramBotToken }),
+      ...(sealedBotToken === undefined ? {} : { telegram_bot_token: sealedBotToken }),
     })
     .where('user_id', '=', userId)
     .where('automation_id', '=', automationId)

@@ -4,8 +4,8 @@ import type { Tx } from '../storage/storage.ts'
 export interface Update {
   id: number
   userId: number
-  /** null forgets it. */
-  telegramBotToken?: string | null
+  /** As `sealBotToken` makes it; null forgets it. */
+  sealedBotToken?: string | null
   status?: 'active' | 'paused'
 }
 
@@ -15,11 +15,11 @@ export interface Update {
  * @throws Refusal `no_such_subscription` (missing): none, or another's.
  * @throws Refusal `subscription_cancelled` (conflict): adding the automation again takes it up.
  */
-export async function updateSubscription(tx: Tx, { id, userId, telegramBotToken, status }: Update) {
+export async function updateSubscription(tx: Tx, { id, userId, sealedBotToken, status }: Update) {
   const updated = await tx
     .updateTable('user_automations')
     .set({
-      ...(telegramBotToken === undefined ? {} : { telegram_bot_token: telegramBotToken }),
+      ...(sealedBotToken === undefined ? {} : { telegram_bot_token: sealedBotToken }),
       ...(status === undefined ? {} : { status }),
       updated_at: tx.now,
     })

@@ -2,6 +2,7 @@ import Type from 'typebox'
 import { callers } from '../../accounts/callers.ts'
 import type { App } from '../../app.ts'
 import { type Route, route } from '../../http/route.ts'
+import { sealBotToken } from '../bot-token.ts'
 import { notAdded, subscriptionTo } from '../list.ts'
 import { subscribe } from '../subscribe.ts'
 import { updateSubscription } from '../update.ts'
@@ -31,7 +32,8 @@ export function addRoutes(app: App): Route[] {
     return { message, user_automation: userAutomation(found, userId), automation: automationOf(found) }
   }
   const add = async (userId: number, automationId: number, telegramBotToken: string | null | undefined) => {
-    await app.write((tx) => subscribe(tx, { userId, automationId, telegramBotToken }))
+    const sealedBotToken = sealBotToken(app.config.jwtSecret, userId, telegramBotToken)
+    await app.write((tx) => subscribe(tx, { userId, automationId, sealedBotToken }))
     return read(userId, automationId, 'The automation is added')
   }
   return [
@@ -74,7 +76,8 @@ export function addRoutes(app: App): Route[] {
       reply: Added,
       targetMs: 1_000,
       handle: async ({ caller: { userId }, params: { id }, body }) => {
-        const change = { telegramBotToken: body.telegram_bot_token, status: body.status }
+        const sealedBotToken = sealBotToken(app.config.jwtSecret, userId, body.telegram_bot_token)
+        const change = { sealedBotToken, status: body.status }
         const changed = await app.write((tx) => updateSubscription(tx, { id, userId, ...change }))
         return read(userId, changed.automation_id, 'The subscription is changed')
       },

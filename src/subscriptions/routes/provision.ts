@@ -8,6 +8,7 @@ import { type Route, route } from '../../http/route.ts'
 import { balancesOf } from '../../ledger/ledger.ts'
 import { Refusal } from '../../lib/refusal.ts'
 import { SECOND_MS } from '../../lib/time.ts'
+import { openBotToken } from '../bot-token.ts'
 import { notAdded, subscriptionTo } from '../list.ts'
 import { type Claim, claimProvisioning, type Outcome, outcomeOf, settleProvisioning } from '../provision.ts'
 import { idParam, TAG, UserAutomation, userAutomation } from './shapes.ts'
@@ -52,17 +53,23 @@ export function provisionRoutes(app: App): Route[] {
   ]
 }
 
+/** The JWT secret was replaced, or the database was restored without it. */
+const UNREADABLE_BOT_TOKEN = 'the bot token can not be read any more; enter it again'
+
 /** Shows the newest live token; a service that doesn't know it yet is shown the ones before. */
 async function callService(app: App, claim: Claim, { traceparent }: Incoming): Promise<Outcome> {
   const { automationId, provisionUrl, userAutomationId: id } = claim
   const balances = await balancesOf(app.db, [id], app.clock())
+  const { jwtSecret } = app.config
+  const { sealedBotToken } = claim
+  const botToken = sealedBotToken && openBotToken(jwtSecret, claim.userId, sealedBotToken)
+  if (sealedBotToken !== null && botToken === null) return { failure: UNREADABLE_BOT_TOKEN }
   const order = {
     user_automation_id: id,
     user_id: claim.userId,
-    bot_token: claim.botToken,
+    bot_token: botToken,
     demo_tokens: balances.get(id)?.demo ?? 0,
   }
-  const { jwtSecret } = app.config
   const tokens = await showableTokens(app.db, { automationId, jwtSecret, now: app.clock() })
   let answer: Fetched | undefined
   for (const token of tokens) {

@@ -3,6 +3,7 @@ import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:cr
 const NONCE_BYTES = 12
 const TAG_BYTES = 16
 
+// The label is that of its first use: another one would be another key, and open nothing sealed before.
 const keyOf = (secret: string) =>
   Buffer.from(hkdfSync('sha256', secret, '', 'zimmer: service tokens for provisioning', 32))
 
