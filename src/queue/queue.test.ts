@@ -58,6 +58,8 @@ describe.each(databases)('the worker on %s', (database) => {
       run: async (payload) => {
         runs.set(payload, (runs.get(payload) ?? 0) + 1)
         most = Math.max(most, ++now)
+        // The first ones wait until there are four, however slowly they are claimed; then others could join.
+        await until(() => most >= 4)
         await Bun.sleep(30)
         now--
       },
