@@ -35,7 +35,10 @@ export function surveySqlite(database: Database, file: string): Survey {
       return {
         name,
         rows: rowsOf(database, name, analyzed.get(name)),
-        columns: all<{ name: string }>('select name from pragma_table_info(?)', name).map((row) => row.name),
+        // xinfo: computed columns can be indexed too, and info hides them.
+        columns: all<{ name: string }>('select name from pragma_table_xinfo(?) where hidden <> 1', name).map(
+          (row) => row.name,
+        ),
         foreignKeys: [...Map.groupBy(keys, ({ id }) => id).values()].map((key) =>
           key.map(({ from }) => from),
         ),

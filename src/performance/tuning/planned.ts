@@ -158,12 +158,12 @@ function ownIndexes(applied: readonly string[], dialect: Survey['dialect']): Pla
   return [...found.values()]
 }
 
-/** The plain columns at the beginning of a list; what comes after an expression doesn't lead. */
+/** The plain columns at the beginning of a list, without direction or operator class; what comes after an expression doesn't lead. */
 function leading(list: string): string[] {
   const end = list.search(/[()]/)
   const items = list.slice(0, end).split(',')
   if (list[end] === '(') items.pop()
-  return items.map((item) => item.trim().replace(/ (asc|desc)$/i, ''))
+  return items.map((item) => item.trim().replace(/ .*/, ''))
 }
 
 /** SQL that makes an index on these columns, under the name that the plan's style gives it. */
