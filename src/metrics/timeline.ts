@@ -76,7 +76,9 @@ export class Timeline {
 
   /** The reply is ready: from here on statements are no longer its own. */
   end() {
-    this.totalMs = performance.now() - this.startedAt
+    // A reply that was written is handed over at once: asking for the time again would cost more than it tells.
+    const endedAt = this.jsonMs > 0 ? this.#phaseAt : performance.now()
+    this.totalMs = endedAt - this.startedAt
     this.isOver = true
   }
 
