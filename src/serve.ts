@@ -114,7 +114,11 @@ function listenForMetrics(app: App) {
   const { metricsPort } = app.config
   if (metricsPort === null) return
   const at = { host: '127.0.0.1', port: metricsPort }
-  const serving = listen(() => serve(app, metricsPortRoutes(app), { listen: at }), at, 'ZIMMER_METRICS_PORT')
+  const serving = listen(
+    () => serve(app, metricsPortRoutes(app), { listen: at, admission: null }),
+    at,
+    'ZIMMER_METRICS_PORT',
+  )
   app.onClose(() => serving.stop(true))
   console.log(`metrics on ${serving.url}/metrics`)
 }

@@ -6,6 +6,7 @@ import { createUser, startSession } from '../src/accounts/accounts.ts'
 import { type App, openApp } from '../src/app.ts'
 import { createAutomation, issueServiceToken, type NewAutomation } from '../src/catalogue/catalogue.ts'
 import { type Config, prepareDataDir, readConfig } from '../src/config.ts'
+import type { Admission } from '../src/http/admission.ts'
 import { type Serving, serve } from '../src/http/server.ts'
 import { allJobs } from '../src/jobs.ts'
 import { auditLedger } from '../src/ledger/audit.ts'
@@ -44,11 +45,17 @@ export async function testZimmer(database: DatabaseName, overrides: TestOverride
   await app.start()
   const web = overrides.pages ? openWeb(app) : null
   await web?.prepare()
-  const serving = serve(app, allRoutes(app), { checkReplies: true, ...(web ? { pages: web.answer } : {}) })
+  const serving = serve(app, allRoutes(app), {
+    checkReplies: true,
+    admission: overrides.admission ?? null,
+    ...(web ? { pages: web.answer } : {}),
+  })
   return new TestZimmer(app, serving, clock, dataDir, scratch)
 }
 
 export interface TestOverrides {
+  /** Answers everybody unless given. */
+  admission?: Admission
   /** With the web app, built if it is stale. */
   pages?: boolean
   config?: Partial<Config>
@@ -245,7 +252,7 @@ export class TestZimmer {
   async secondNode() {
     const app = await openApp(this.app.config, { clock: this.clock.now, log: openLog('silent') })
     await app.start()
-    const serving = serve(app, allRoutes(app), { checkReplies: true })
+    const serving = serve(app, allRoutes(app), { checkReplies: true, admission: null })
     this.#others.push({ app, serving })
     return { app, url: serving.url, at: (client: Client) => new Client(serving.url, client.headers) }
   }

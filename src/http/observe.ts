@@ -52,12 +52,16 @@ export class Observer {
     if (this.#caller.seesTimings?.(caller)) timeline.isShown = true
   }
 
+  /** It was refused unheard, for there was too much at once. */
+  shed() {
+    if (this.app.metrics.measuring) this.#series.shed()
+  }
+
   /** Records it, and tells those who may know where the time went. */
-  end({ timeline }: Incoming, response: Response, isShed: boolean) {
+  end({ timeline }: Incoming, response: Response) {
     if (!timeline) return
     timeline.end()
-    if (isShed) this.#series.shed()
-    else this.#series.answered(response.status, timeline.totalMs)
+    this.#series.answered(response.status, timeline.totalMs)
     this.app.metrics.slow.request(timeline, response.status)
     if (timeline.isShown) show(response.headers, timeline)
     timeline.release()

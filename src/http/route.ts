@@ -76,6 +76,8 @@ interface Declared<C, P, Q, B, R> {
   /** 200 unless said otherwise. */
   status?: number
   limit?: RateLimit
+  /** Answered also when there is too much at once: by it people see what is wrong. */
+  vital?: true
   cache?: ReplyCache<C, Of<P>, Of<Q>>
   /** The plan's target for the whole request. */
   targetMs: number

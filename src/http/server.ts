@@ -1,5 +1,7 @@
 import type { App } from '../app.ts'
 import { Refusal } from '../lib/refusal.ts'
+import { QueueProbe } from '../metrics/queue-probe.ts'
+import { Admission } from './admission.ts'
 import { readJson } from './body.ts'
 import { CachedReplies } from './cached.ts'
 import { type BunRequest, type BunServer, Incoming, proxyRanges } from './incoming.ts'
@@ -10,8 +12,6 @@ import { etagOf, Replies, SECURITY } from './reply.ts'
 import { Outgoing, type Route } from './route.ts'
 import { type Check, checker, coerce, queryOf } from './validate.ts'
 
-/** More than this at once is refused early instead of answered late. */
-const MAX_IN_FLIGHT = 2_048
 /** What Bun reads before a route's own bound is asked. */
 const MAX_READ_BYTES = 16 * 1_048_576
 const IDLE_SECONDS = 30
@@ -42,6 +42,8 @@ export interface ServeOptions {
   checkReplies?: boolean
   /** Asked for what no route has, before that is a 404: pages and files; null when it has nothing either. */
   pages?(request: Incoming): Promise<Response | null>
+  /** Who is answered when there is too much at once; measures this machine unless given. null answers everybody. */
+  admission?: Admission | null
   /** Elsewhere than the configuration says. */
   listen?: { host: string; port: number }
 }
@@ -49,7 +51,8 @@ export interface ServeOptions {
 /** Serves the routes; what they don't have is a 404 or a 405, as a problem. */
 export function serve(app: App, routes: readonly Route[], options: ServeOptions = {}): Serving {
   const table: Record<string, Record<string, Handler>> = {}
-  const kit = new Kit(app, options)
+  const admission = options.admission === undefined ? measuredAdmission(app) : options.admission
+  const kit = new Kit(app, options, admission)
   for (const route of routes) {
     const methods = table[route.path] ?? {}
     table[route.path] = methods
@@ -87,14 +90,21 @@ export function serve(app: App, routes: readonly Route[], options: ServeOptions 
   }
 }
 
+function measuredAdmission(app: App) {
+  const admission = new Admission(new QueueProbe(), app.metrics.storage, app.log)
+  app.onClose(() => admission.stop())
+  void admission.start().catch((error) => app.log.error({ err: error }, 'overload can not be measured'))
+  return admission
+}
+
 class Kit {
-  #inFlight = 0
   readonly #proxies
   readonly #replies: Replies
 
   constructor(
     private readonly app: App,
     private readonly options: ServeOptions,
+    private readonly admission: Admission | null,
   ) {
     this.#proxies = proxyRanges(app.config)
     this.#replies = new Replies(app.config)
@@ -112,11 +122,23 @@ class Kit {
       limit: route.limit && limiter(this.app.config, route.path, route.limit.points, route.limit.seconds),
       cached: route.cache && new CachedReplies(this.app, { ...route, cache: route.cache }),
     }
+    const { admission } = this
     return (raw, server) => {
       const request = new Incoming(raw, server, this.#proxies)
+      if (admission && !route.vital && !admission.admits()) return this.#refuse(request, observer, admission)
       const known = parts.cached && this.#fromCache(parts, parts.cached, request)
       return known instanceof Response ? known : this.#slowly(parts, request, known?.caller)
     }
+  }
+
+  /** Without a line in the log for each: there would be thousands. */
+  async #refuse(request: Incoming, observer: Observer, admission: Admission) {
+    await admission.holdBack()
+    observer.shed()
+    return problemResponse(problemOf(overloaded(), request.id), {
+      ...this.#replies.headers(request),
+      'retry-after': '1',
+    })
   }
 
   /** Without a promise when caller and reply are known; else what is known of the caller. */
@@ -137,19 +159,18 @@ class Kit {
 
   async #slowly(parts: Parts, request: Incoming, caller?: unknown) {
     const { route, observer } = parts
-    this.#inFlight++
+    const { admission } = this
+    if (admission) admission.inFlight++
     observer.begin(request)
-    const isShed = this.#inFlight > MAX_IN_FLIGHT && !route.path.startsWith('/health')
     const outgoing = new Outgoing()
     let response: Response
     try {
-      if (isShed) throw overloaded()
       response = await observer.run(request, () => this.#answer(parts, request, outgoing, caller))
     } catch (error) {
       response = this.#failure(error, request, route, outgoing)
     }
-    this.#inFlight--
-    observer.end(request, response, isShed)
+    if (admission) admission.inFlight--
+    observer.end(request, response)
     return response
   }
 

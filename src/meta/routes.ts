@@ -45,6 +45,7 @@ function healthRoutes(app: App, health: HealthCheck): Route[] {
       caller: anyone,
       reply: Health,
       targetMs: 500,
+      vital: true,
       cache: { ttlSeconds: 60, tags: () => [], stands: () => app.storage.answersNow() },
       handle: async ({ reply }) => {
         const seen = await health.look()
@@ -60,6 +61,7 @@ function healthRoutes(app: App, health: HealthCheck): Route[] {
       caller: anyone,
       reply: Status,
       targetMs: 500,
+      vital: true,
       handle: () => ({ status: 'alive' }),
     }),
     route({
@@ -70,6 +72,7 @@ function healthRoutes(app: App, health: HealthCheck): Route[] {
       caller: anyone,
       reply: Status,
       targetMs: 500,
+      vital: true,
       handle: async ({ reply }) => {
         if (!app.draining && (await health.databaseAnswers())) return { status: 'ready' }
         reply.status = 503
@@ -91,6 +94,7 @@ const metricsRoute = (app: App, caller = scraper(app)) =>
     caller,
     produces: 'text/plain',
     targetMs: 500,
+    vital: true,
     handle: async () => {
       const { registry } = app.metrics
       return new Response(await registry.metrics(), { headers: { 'content-type': registry.contentType } })

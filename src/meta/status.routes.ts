@@ -86,5 +86,6 @@ export const statusRoute = (app: App, health: HealthCheck) =>
     caller: callers(app).staff,
     reply: Status,
     targetMs: 800,
+    vital: true,
     handle: () => systemStatus(app, health, nodeName(app.config)),
   })

@@ -14,6 +14,13 @@ export class StorageLoad {
   /** Those who wait for the one writer now. */
   writerQueue: () => number = () => 0
 
+  #lastWaitMs = 0
+
+  /** Milliseconds that whoever was let in last had waited; 0 when nobody waits. */
+  waitMs() {
+    return this.poolWaiting > 0 || this.writerQueue() > 0 ? this.#lastWaitMs : 0
+  }
+
   waitedForWriter(ms: number) {
     this.#waited(this.writerWait, ms)
   }
@@ -24,6 +31,7 @@ export class StorageLoad {
 
   #waited(histogram: Histogram, ms: number) {
     histogram.add(ms)
+    this.#lastWaitMs = ms
     const timeline = currentTimeline()
     if (timeline) timeline.waitMs += ms
   }

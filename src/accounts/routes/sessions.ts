@@ -46,6 +46,7 @@ const refreshRoute = (app: App) =>
     reply: Type.Object({ access_token: Type.String(), token_type: Type.Literal('bearer') }),
     limit: REFRESHES,
     targetMs: TARGET_MS,
+    vital: true,
     handle: async ({ request, reply }) => {
       refuseForeignOrigin(app.config, request)
       const token = refreshTokenOf(request)

@@ -154,6 +154,7 @@ function loginRoute(app: App) {
     ),
     reply: LoggedIn,
     targetMs: TARGET_MS,
+    vital: true,
     handle: async ({ body, request, reply }) => {
       const account = foldEmail(body.email)
       const guesser = { account, network: request.network }

@@ -27,6 +27,7 @@ export function reportRoutes(app: App): Route[] {
       query: Type.Object(rangeQuery, { additionalProperties: false }),
       reply: Report,
       targetMs: 800,
+      vital: true,
       handle: ({ query: { range = DEFAULT_RANGE, node } }) =>
         performanceReport(app.db, { range, node, now: app.clock(), live: keeper.live() }),
     }),

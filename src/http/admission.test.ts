@@ -1,0 +1,99 @@
+import { describe, expect, test } from 'bun:test'
+import { count, testZimmer, times } from '../../test/zimmer.ts'
+import { StorageLoad } from '../metrics/storage-load.ts'
+import { Admission } from './admission.ts'
+
+/** An admission whose measurements are told, not measured. */
+function told() {
+  const line = { waits: 0, start: async () => {}, stop() {}, waitMs: () => line.waits }
+  const logged: string[] = []
+  const admission = new Admission(line, new StorageLoad(), { warn: (_, message) => logged.push(message) })
+  /** Looks that many times, with ten requests before each; how many of them were admitted. */
+  const looks = (rounds: number, requests = 10) => {
+    let admitted = 0
+    for (let round = 0; round < rounds; round++) {
+      for (let i = 0; i < requests; i++) if (admission.admits()) admitted++
+      admission.look()
+    }
+    return admitted
+  }
+  return { line, admission, looks, logged }
+}
+
+describe('admission', () => {
+  test('while nobody waits long everybody is admitted', () => {
+    const { line, looks } = told()
+    line.waits = 39
+    expect(looks(100)).toBe(1_000)
+  })
+
+  test('a pause refuses nobody', () => {
+    const { line, looks } = told()
+    line.waits = 500
+    expect(looks(4)).toBe(40)
+    line.waits = 0
+    expect(looks(100)).toBe(1_000)
+  })
+
+  test('nor does a machine that is slow for another reason than its requests', () => {
+    const { line, looks } = told()
+    line.waits = 500
+    expect(looks(100, 5)).toBe(500)
+  })
+
+  test('the longer the wait, the more are refused, though never all; it is over when the wait is', () => {
+    const { line, looks, logged } = told()
+    line.waits = 60
+    looks(20)
+    const some = looks(10)
+    line.waits = 400
+    looks(50)
+    const few = looks(10)
+    expect(some).toBeLessThan(100)
+    expect(few).toBeLessThan(some)
+    expect(few).toBeGreaterThan(0)
+    line.waits = 1
+    looks(50)
+    expect(looks(10)).toBe(100)
+    expect(logged).toEqual(['overloaded: a share of the requests is refused', 'no longer overloaded'])
+  })
+
+  test('waiting for the database counts as well', () => {
+    const storage = new StorageLoad()
+    const line = { start: async () => {}, stop() {}, waitMs: () => 0 }
+    const admission = new Admission(line, storage, { warn: () => {} })
+    storage.poolWaiting = 30
+    storage.waitedForPool(900)
+    for (let round = 0; round < 20; round++) {
+      for (let i = 0; i < 10; i++) admission.admits()
+      admission.look()
+    }
+    expect(Array.from({ length: 20 }, () => admission.admits())).toContain(false)
+  })
+
+  test('a refusal is a 503 that says when to come again; health, sign-in and what staff watch are answered', async () => {
+    const { admission, line, looks } = told()
+    await using zimmer = await testZimmer('sqlite', { admission })
+    const manager = await zimmer.as('manager')
+    const { client } = await zimmer.user()
+    line.waits = 4_000
+    looks(60)
+    const releasing = setInterval(() => admission.look(), 5)
+    const replies = await times(50, () => client.get('/api/me'))
+    const refused = replies.find(({ status }) => status === 503)
+    expect(count(replies, 503)).toBeGreaterThan(40)
+    expect(refused?.headers.get('retry-after')).toBe('1')
+    expect(refused?.headers.get('x-request-id')).toBe(refused?.body.requestId)
+    expect(refused?.body).toMatchObject({ code: 'overloaded', status: 503 })
+    for (const path of ['/health', '/healthz', '/readyz']) {
+      expect((await zimmer.anyone.get(path)).status).toBe(200)
+    }
+    const wrong = { email: 'nobody@example.com', password: 'not the password' }
+    expect(count(await times(10, () => zimmer.anyone.post('/api/auth/login', wrong)), 503)).toBe(0)
+    expect(count(await times(10, () => manager.get('/api/admin/system/status')), 200)).toBe(10)
+    line.waits = 0
+    looks(60)
+    clearInterval(releasing)
+    expect(count(await times(20, () => client.get('/api/me')), 200)).toBe(20)
+  })
+})

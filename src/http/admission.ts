@@ -1,0 +1,122 @@
+import type { StorageLoad } from '../metrics/storage-load.ts'
+
+/** What may wait so long, nothing is refused for. */
+const LINE_MS = 40
+const DATABASE_MS = 200
+const EVERY_MS = 20
+/** How fast the share of refused requests follows what is measured. */
+const GAIN = 0.03
+const SHARE_MOST = 0.98
+/** A pause is no overload: so many looks in a row must find that too much has come. */
+const LOOKS = 5
+/** Fewer requests between two looks are not what holds this machine up. */
+const REQUESTS_FROM = 8
+/** More than this under way at once is refused whatever is measured. */
+const IN_FLIGHT_MOST = 2_048
+/** Late enough to hold back a client that asks again at once, early enough for one that does as it is told. */
+const REFUSED_AFTER_MS = 50
+/** Past this a refusal doesn't wait. */
+const PARKED_MOST = 20_000
+
+interface Line {
+  start(): Promise<void>
+  stop(): void
+  waitMs(): number
+}
+
+/**
+ * Refuses a share of the requests while those that arrive wait too long, in front of the event loop or for the
+ * database. The share follows the wait that is measured, so it settles where what is admitted is what this machine
+ * can do. A refusal costs a fifth of an answer, but a client that asks again at once would soon have all of that:
+ * so it is held back for 50 ms, in which that client waits and the server works.
+ */
+export class Admission {
+  /** Requests that were admitted and are not answered yet. */
+  inFlight = 0
+  /** Of the requests that come now. */
+  #refusedShare = 0
+  #owed = 0
+  #seen = 0
+  #looks = 0
+  #refused = 0
+  #isRefusing = false
+  #timer: Timer | undefined
+  #parked: (() => void)[] = []
+  #parking: (() => void)[] = []
+  #releaseAt = 0
+
+  constructor(
+    private readonly line: Line,
+    private readonly storage: StorageLoad,
+    private readonly log: { warn(fields: object, message: string): void },
+  ) {}
+
+  async start() {
+    await this.line.start()
+    this.#timer = setInterval(() => this.look(), EVERY_MS)
+    this.#timer.unref()
+  }
+
+  stop() {
+    clearInterval(this.#timer)
+    this.line.stop()
+    this.#refusedShare = 0
+  }
+
+  /** Whether this request is answered. Of ten with a share of 0.3 three are not, evenly. */
+  admits(): boolean {
+    this.#seen++
+    if (this.inFlight < IN_FLIGHT_MOST) {
+      if (this.#refusedShare === 0) return true
+      this.#owed += this.#refusedShare
+      if (this.#owed < 1) return true
+      this.#owed -= 1
+    }
+    this.#refused++
+    return false
+  }
+
+  /** Resolves when a refusal may be told. */
+  holdBack(): Promise<void> | undefined {
+    if (this.#parked.length + this.#parking.length >= PARKED_MOST) return undefined
+    return new Promise((resolve) => this.#parking.push(resolve))
+  }
+
+  /** Fifty times a second. */
+  look() {
+    const { storage, line } = this
+    const wait = Math.max(line.waitMs() / LINE_MS, storage.waitMs() / DATABASE_MS)
+    this.#looks = wait > 1 && this.#seen >= REQUESTS_FROM ? this.#looks + 1 : 0
+    this.#seen = 0
+    const step = GAIN * Math.min(Math.max(wait - 1, -1), 4)
+    if (step < 0 || this.#looks >= LOOKS || this.#refusedShare > 0) {
+      this.#refusedShare = Math.min(Math.max(this.#refusedShare + step, 0), SHARE_MOST)
+    }
+    this.#tell(line.waitMs())
+    this.#release(performance.now())
+  }
+
+  /** A line when it begins, a line when it is over. */
+  #tell(waitMs: number) {
+    const isRefusing = this.#refusedShare > 0
+    if (isRefusing === this.#isRefusing) return
+    this.#isRefusing = isRefusing
+    if (isRefusing) {
+      const { inFlight } = this
+      this.log.warn(
+        { waitMs: Math.round(waitMs), inFlight },
+        'overloaded: a share of the requests is refused',
+      )
+    } else this.log.warn({ refused: this.#refused }, 'no longer overloaded')
+    this.#refused = 0
+  }
+
+  /** Two lots, one filling while the other waits: each refusal waits between one and two halves of its time. */
+  #release(now: number) {
+    if (now < this.#releaseAt) return
+    this.#releaseAt = now + REFUSED_AFTER_MS / 2
+    for (const resolve of this.#parked) resolve()
+    this.#parked = this.#parking
+    this.#parking = []
+  }
+}
