@@ -32,6 +32,15 @@ export class Home {
     return { code, out, err }
   }
 
+  /** As `run`, with a signal some time after its start. */
+  async interrupt(args: string[], afterMs: number): Promise<Ended> {
+    const child = this.#spawn(args, {}, null)
+    const timer = setTimeout(() => child.kill('SIGINT'), afterMs)
+    const [out, err, code] = await Promise.all([child.stdout.text(), child.stderr.text(), child.exited])
+    clearTimeout(timer)
+    return { code, out, err }
+  }
+
   /** Starts a server and waits until it listens. */
   async serve(args: string[] = [], env: Record<string, string> = {}): Promise<Server> {
     const server = new Server(this.#spawn(['serve', ...args], env, null))

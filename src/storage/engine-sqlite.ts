@@ -23,6 +23,7 @@ const LOOK_WAIT_MS = 1_000
 /** Rows per table that `analyze` reads: a table of any size takes milliseconds. */
 const ANALYSIS_LIMIT = 1_000
 const DAMAGE_LINES = 3
+const CACHE_KIB = 65_536
 
 /**
  * Opens a file to look at it, or with `change` to change it. Looking leaves no trace: no write-ahead log where there
@@ -44,7 +45,12 @@ function opened(file: string, change: boolean): Database {
     database = new Database(file, readonly ? { readonly: true } : { readwrite: true })
     database.run(`pragma busy_timeout = ${LOOK_WAIT_MS}`)
     firstOf(database, 'select count(*) from sqlite_master')
-    if (change) database.run(`pragma busy_timeout = ${BUSY_WAIT_MS}`)
+    if (change) {
+      database.run(`pragma busy_timeout = ${BUSY_WAIT_MS}`)
+      // An index is sorted in there.
+      database.run(`pragma cache_size = -${CACHE_KIB}`)
+      database.run('pragma temp_store = memory')
+    }
     return database
   } catch (error) {
     database?.close()
@@ -68,7 +74,7 @@ export function sqliteRefusal(error: unknown, file: string): unknown {
       /^SQLITE_READONLY_ROLLBACK|^SQLITE_READONLY_RECOVERY/,
       'conflict',
       'database_unreadable',
-      'the program that writes it was interrupted: start that once, so that it can recover',
+      'whoever wrote it was interrupted: start that once, so that it can recover',
     ],
     [
       /^SQLITE_(READONLY|PERM)|^E(ACCES|ROFS|PERM)/,
@@ -337,7 +343,7 @@ function rehearse(database: Database, mostBytes: number) {
 function copySchema(from: Database, to: Database) {
   const statements = from
     .query(`select sql from sqlite_master where type in ('table', 'index') and sql is not null
-      and name not like 'sqlite~_%' escape '~' order by type desc, rowid`)
+      and name not like 'sqlite~_%' escape '~' and sql not like 'create virtual%' order by type desc, rowid`)
     .all() as { sql: string }[]
   for (const { sql } of statements) to.run(sql)
   if (!exists(from, 'sqlite_stat1')) return

@@ -67,6 +67,8 @@ export interface Survey {
   walBytes: number | null
   /** How long index use has been counted; null where it isn't. */
   countedForMs: number | null
+  /** PostgreSQL's, by name. */
+  extensions: string[]
 }
 
 /** One thing to do to a database. `sql` of an index is its plain `create index …`. */

@@ -105,6 +105,9 @@ export async function surveyPostgres(sql: SQL): Promise<Survey> {
     freeBytes: 0,
     walBytes: await walBytes(rows),
     countedForMs: server?.counted_ms ?? 0,
+    extensions: (await rows<{ name: string }>('select extname as name from pg_extension')).map(
+      ({ name }) => name,
+    ),
   }
 }
 

@@ -56,6 +56,7 @@ export function surveySqlite(database: Database, file: string): Survey {
     freeBytes: Number(pragma('freelist_count')) * pageSize,
     walBytes: existsSync(`${file}-wal`) ? statSync(`${file}-wal`).size : 0,
     countedForMs: null,
+    extensions: [],
   }
 }
 

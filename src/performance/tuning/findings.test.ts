@@ -44,6 +44,7 @@ const survey = (seen: Partial<Survey>): Survey => ({
   freeBytes: 0,
   walBytes: 0,
   countedForMs: 30 * DAY_MS,
+  extensions: [],
   ...seen,
 })
 
@@ -145,6 +146,19 @@ describe('findings', () => {
     expect(of({ analyzedRows: null, rows: 500 })).toEqual([])
     expect(of({ changedRows: 40_000 })).toEqual(['statistics:t'])
     expect(of({ changedRows: null, analyzedRows: 1_000 })).toEqual(['statistics:t'])
+  })
+
+  test("a Zimmer's own SQLite file needs none; wrong ones are worse than none", () => {
+    const of = (analyzedRows: number | null) =>
+      found(
+        survey({
+          dialect: 'sqlite',
+          migrations: ['x'],
+          tables: [table('t', 'id', { analyzedRows, changedRows: null })],
+        }),
+      )
+    expect(of(null)).toEqual([])
+    expect(of(1_000)).toEqual(['statistics:t'])
   })
 
   test('dead rows, free pages and a long log', () => {

@@ -6,7 +6,7 @@ import { type Place, tune } from './tuning.ts'
 // What the staff pages do while the server answers requests: nothing that takes long, or everything to itself.
 
 /** So many rows are sorted in seconds, during which SQLite's other writes wait; PostgreSQL's don't. */
-const MOST_ROWS = { sqlite: 2_000_000, postgres: 10_000_000 }
+const MOST_ROWS = { sqlite: 1_000_000, postgres: 10_000_000 }
 
 /** What was found in the database, with the evidence; changes nothing. */
 export const listFindings = (place: Place): Promise<Examination> => tune(place, { kind: 'examine' })

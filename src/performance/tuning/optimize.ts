@@ -198,8 +198,8 @@ async function carryOut(
           // A step that was interrupted has left nothing behind.
           if (hands.signal?.aborted) break
           Object.assign(steps[position] as Step, { state: 'failed', error: (error as Error).message })
-          // Locked, full, without rights: it would be the same for the others.
-          if (error instanceof Refusal) break
+          // Locked, full, without rights: it would be the same for the others, but settings ask for more.
+          if (error instanceof Refusal && finding.change?.kind !== 'set') break
         }
       }
       return { run, steps }

@@ -99,6 +99,51 @@ describe.each(databases)('a database stripped of its indexes, with default pragm
   })
 })
 
+describe('an optimize that is interrupted', () => {
+  test('wherever that is leaves a whole database, and the next run does the rest', async () => {
+    await using home = await Home.on('sqlite')
+    const file = join(home.folder, 'large.db')
+    const shell = new Shell(file)
+    await shell.run(
+      'create table token_usage (id integer primary key, user_id integer, created_at integer)',
+      `insert into token_usage with recursive n(i) as (select 1 union all select i + 1 from n where i < 300000)
+        select i, abs(random()) % 5000, abs(random()) from n`,
+    )
+    const before = await shell.schema()
+    const command = ['optimize', '--database', file]
+    for (const afterMs of [400, 800, 1_200]) {
+      const { code, out, err } = await home.interrupt(command, afterMs)
+      if (code !== 0) expect(out + err).toMatch(/interrupted/i)
+      expect(await shell.all('pragma quick_check')).toEqual([{ quick_check: 'ok' }])
+    }
+    expect((await home.run(command)).code).toBe(0)
+    expect(await home.run(['doctor', '--database', file])).toMatchObject({ code: 0 })
+    while (!(await home.run([...command, '--undo'])).out.includes('nothing to take back'));
+    expect(await shell.schema()).toEqual(before)
+  }, 60_000)
+})
+
+describe.each(databases)('beside a running server on %s', (database) => {
+  test('optimize mends, and the server goes on', async () => {
+    await using home = await Home.on(database)
+    await home.run(BOSS, PASSWORD)
+    const server = await home.serve()
+    await shellOf(home).run('drop index idx_sessions_user_id')
+    const { code, err } = await home.run(['optimize'])
+    expect(code).toBe(0)
+    if (database === 'sqlite') expect(err).toContain('A Zimmer serves this database and goes on')
+    const login = { email: 'boss@example.com', password: 'correct horse battery staple' }
+    const { status, body } = await server.client.post('/api/auth/login', login)
+    expect(status).toBe(200)
+    const sessions = await server.client.get('/api/auth/sessions', {
+      authorization: `Bearer ${body.access_token}`,
+    })
+    expect(sessions.status).toBe(200)
+    expect((await doctor(home)).findings).toEqual([])
+    expect(await server.stop()).toBe(0)
+  })
+})
+
 describe('wrong usage', () => {
   test.each([
     [['optimize', '--undo', '--dry-run']],
