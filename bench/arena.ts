@@ -88,7 +88,7 @@ export class Contender {
   async end() {
     await this.server.stop()
     const { dataDir, databaseUrl = null } = this.setting
-    const app = await openApp(prepareDataDir(readConfig({}, { dataDir, databaseUrl, logLevel: 'warn' })))
+    const app = await openApp(prepareDataDir(readConfig({}, { dataDir, databaseUrl, logLevel: 'error' })))
     const { failures, usageRows } = await auditLedger(app.db)
     await app.close()
     rmSync(dataDir, { recursive: true, force: true })

@@ -35,7 +35,7 @@ export async function signIn(
   { count, heldMs = HELD_MS }: { count: number; heldMs?: number },
 ): Promise<SignedInUsers> {
   const users = [managerOf(size), ...spread(size, count)]
-  const config = prepareDataDir(readConfig({}, { dataDir, databaseUrl, logLevel: 'warn' }))
+  const config = prepareDataDir(readConfig({}, { dataDir, databaseUrl, logLevel: 'error' }))
   const app = await openApp(config)
   try {
     const signed: SignedIn[] = []

@@ -1,4 +1,5 @@
-import type { Options } from '../arena.ts'
+import { EXIT } from '../../src/cli/exit.ts'
+import { type Options, WrongLedgerError } from '../arena.ts'
 import type { Row } from '../figures.ts'
 import { numberOf, parse, REPORT_HELP, REPORT_OPTIONS, UsageError } from '../flags.ts'
 import { measure, publish } from '../report.ts'
@@ -77,13 +78,24 @@ export async function allCommand(args: string[]): Promise<number | string> {
   const usual = USUAL[scale]
   const rounds = numberOf(values.rounds, '--rounds', { least: 1, most: 50, usual: usual.rounds, whole: true })
   const seconds = numberOf(values.seconds, '--seconds', { least: 0.2, most: 60, usual: usual.seconds })
+  const broken: string[] = []
   const report = await measure({ rounds, seconds, scale }, async (options) => {
     const rows: Row[] = []
     for (const name of only) {
       options.say(name)
-      rows.push(...((await SECTIONS[name]?.(options)) ?? []))
+      try {
+        rows.push(...((await SECTIONS[name]?.(options)) ?? []))
+      } catch (error) {
+        // A wrong ledger ends it all; whatever else fails doesn't take the other figures with it.
+        if (error instanceof WrongLedgerError) throw error
+        console.error(error)
+        broken.push(`${name}: ${(error as Error).message}`)
+      }
     }
     return rows
   })
-  return publish(report, values)
+  const code = publish(report, values)
+  if (broken.length === 0) return code
+  console.log(`not measured: ${broken.join('; ')}`)
+  return EXIT.failure
 }
