@@ -13,6 +13,7 @@ export async function addUsers(zimmer: TestZimmer, count: number, prefix = 'user
       }))
       await tx.insertInto('users').values(rows).execute()
     }
+    tx.touch('users')
   })
 }
 

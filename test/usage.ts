@@ -42,6 +42,7 @@ export async function usesBefore(zimmer: TestZimmer, who: TestCustomer, uses: re
         .execute()
     }
     for (const hour of perHour(uses)) await rollUp(tx, who, hour)
+    tx.touch('usage', `tokens:${who.userId}`)
     return rows.map(({ id }) => id)
   })
 }

@@ -142,7 +142,7 @@ export async function setCustomersActive(
   const ids = changed.map(({ id }) => id).sort((a, b) => a - b)
   if (ids.length === 0) return []
   if (!isActive) await revokeSessions(tx, { userId: ids, reason: 'deactivated' })
-  tx.touch(...ids.map((id) => `user:${id}`))
+  tx.touch(...ids.map((id) => `user:${id}`), 'users')
   await recordStanding(tx, ids, isActive, by)
   return ids
 }

@@ -26,7 +26,7 @@ async function* csvPages(
   let after: UserKey | null = null
   do {
     const { rows, next } = await foundUsers(db, kinds, search, { order, limit: PAGE_ROWS, after })
-    const holdings = await holdingsOf(
+    const { holdings } = await holdingsOf(
       db,
       rows.map(({ id }) => id),
       now,

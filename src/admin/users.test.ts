@@ -27,6 +27,25 @@ describe.each(databases)('GET /api/admin/users on %s', (database) => {
     expect(JSON.stringify(body)).not.toContain('password')
   })
 
+  test('a page that is kept is never from before a sign-up, an edit, a sign-in, a consume or a deactivation', async () => {
+    await using zimmer = await testZimmer(database)
+    const manager = await zimmer.as('manager')
+    const alice = await zimmer.customer({ paidTokens: 100 })
+    const page = async () => (await manager.get(URL)).body
+    const hers = async () => (await page()).users.find(({ id }: { id: number }) => id === alice.userId)
+    for (let round = 1; round <= 5; round++) {
+      const { total_count } = await page()
+      await zimmer.user('customer')
+      expect((await page()).total_count).toBe(total_count + 1)
+      await alice.client.put('/api/user/profile', { name: `Alice ${round}` })
+      expect((await hers()).name).toBe(`Alice ${round}`)
+      await zimmer.consume(alice)
+      expect((await hers()).tokens_remaining).toBe(100 - round)
+    }
+    await manager.post(`${URL}/${alice.userId}/deactivate`, {})
+    expect((await hers()).is_active).toBe(false)
+  })
+
   test('pages follow each other, newest first, while others sign up', async () => {
     await using zimmer = await testZimmer(database)
     const client = await zimmer.as('manager')

@@ -43,18 +43,22 @@ export function shownUser({
   }
 }
 
-/** Users with what each has, and how many there are in all: as many statements for a page of 50 as for one of 1. */
+/**
+ * Users with what each has, and how many there are in all: as many statements for a page of 50 as for one of 1.
+ *
+ * @returns also until when (milliseconds UTC) it stays so if nothing is written.
+ */
 export async function usersPage(db: Db, filters: UserFilters, page: UserPage & { now: number }) {
   const kinds = kindsOf(filters)
   const search = await searchFor(db, filters, kinds)
   const { rows, next } = await foundUsers(db, kinds, search, page)
   const ids = rows.map(({ id }) => id)
-  const holdings = await holdingsOf(db, ids, page.now)
+  const { holdings, until } = await holdingsOf(db, ids, page.now)
   const users = rows.map((row): ListedUser => ({ ...shownUser(row), ...holdings(row.id) }))
-  return { ...(await countUsers(db, kinds, search)), users, next }
+  return { shown: { ...(await countUsers(db, kinds, search)), users }, next, until }
 }
 
-/** How many subscriptions and tokens each of the users has, for all of them in two statements. */
+/** How many subscriptions and tokens each of the users has, for all of them in two statements; until when. */
 export async function holdingsOf(db: Db, userIds: readonly number[], now: number) {
   const subscriptions =
     userIds.length === 0
@@ -77,7 +81,8 @@ export async function holdingsOf(db: Db, userIds: readonly number[], now: number
       tokens_remaining: tokens_remaining + (balances.get(id)?.total ?? 0),
     })
   }
-  return (userId: number) => holdings.get(userId) ?? NOTHING
+  const ends = Array.from(balances.values(), ({ until }) => until ?? Number.POSITIVE_INFINITY)
+  return { holdings: (userId: number) => holdings.get(userId) ?? NOTHING, until: Math.min(...ends) }
 }
 
 const NOTHING = { automations_count: 0, tokens_remaining: 0 }

@@ -65,7 +65,8 @@ export function userRoutes(app: App) {
         next_cursor: NextCursor,
       }),
       targetMs: 800,
-      handle: async ({ query }) => {
+      cache: { ttlSeconds: 180, shared: true, tags: () => ['users'] },
+      handle: async ({ query, reply }) => {
         const { limit, cursor, sort, order: direction, ...filters } = query
         const order = orderOf({ sort, order: direction })
         const page = {
@@ -74,8 +75,10 @@ export function userRoutes(app: App) {
           after: afterUser({ cursor }, order),
           now: app.clock(),
         }
-        const { next, ...found } = await usersPage(app.db, filters, page)
-        return { ...found, next_cursor: cursorOf(next) }
+        const { shown, next, until } = await usersPage(app.db, filters, page)
+        for (const { id } of shown.users) reply.tags.push(`user:${id}`, `tokens:${id}`, `login:${id}`)
+        reply.freshUntil = until
+        return { ...shown, next_cursor: cursorOf(next) }
       },
     }),
     route({
