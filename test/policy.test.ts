@@ -51,6 +51,8 @@ const POLICY: [method: string, path: string, who: readonly Caller[]][] = [
   ['POST', '/api/user/automations/:id/provision', users],
   ['GET', '/api/user/usage', users],
   ['GET', '/api/user/usage/distribution', users],
+  ['GET', '/api/user/usage/days', users],
+  ['GET', '/api/user/usage/events', users],
   ['GET', '/api/user/usage/export', users],
   ['GET', '/api/user/dashboard', users],
 

@@ -63,6 +63,8 @@ describe.each(databases)('the lists of staff on %s', (database) => {
       [alice.client, '/api/user/usage'],
       [alice.client, '/api/user/usage?range=7d'],
       [alice.client, '/api/user/usage/distribution'],
+      [alice.client, '/api/user/usage/days'],
+      [alice.client, '/api/user/usage/events'],
     ] as const
     const costs = async () => {
       const counts: number[] = []

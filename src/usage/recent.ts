@@ -34,16 +34,22 @@ function shown({ id, tokens, usage_type, automation, reverses_id, created_at }: 
   }
 }
 
+interface UsagePage {
+  limit: number
+  after?: TimeKey | null
+  /** Only what was used from one instant up to another, milliseconds UTC. */
+  range?: { from: number; before: number }
+}
+
 /** A customer's usage newest first, a page at a time. */
-export async function usagePage(
-  db: Db,
-  userId: number,
-  { limit, after = null }: { limit: number; after?: TimeKey | null },
-) {
+export async function usagePage(db: Db, userId: number, { limit, after = null, range }: UsagePage) {
   let query = usageRows(db, userId)
     .orderBy('usage.created_at', 'desc')
     .orderBy('usage.id', 'desc')
     .limit(limit + 1)
+  if (range) {
+    query = query.where('usage.created_at', '>=', range.from).where('usage.created_at', '<', range.before)
+  }
   if (after) {
     const { at, id } = after
     query = query.where(({ eb, refTuple, tuple }) =>

@@ -2,6 +2,7 @@ import Type from 'typebox'
 import { callers } from '../accounts/callers.ts'
 import type { App } from '../app.ts'
 import { csvDownload, daysQuery } from '../http/download.ts'
+import { afterTime, cursorOf, limitOf, NextCursor, pageQuery } from '../http/page.ts'
 import { type Route, route } from '../http/route.ts'
 import { dashboard } from './dashboard.ts'
 import {
@@ -11,25 +12,25 @@ import {
   usageByMonth,
   usageCsv,
   usageDistribution,
+  usageOfDays,
   usagePage,
 } from './usage.ts'
 
 const RECENT = 10
 const TAG = 'Usage'
 
+const Used = Type.Object({
+  id: Type.Integer(),
+  tokens_used: Type.Integer({ description: 'Negative for the reversal of an earlier usage' }),
+  usage_type: Type.String(),
+  description: Type.String(),
+  created_at: Type.String(),
+})
+
 const Totals = Type.Object({
   total_tokens_remaining: Type.Integer({ description: 'Over all automations, demo tokens among them' }),
   total_demo_tokens: Type.Integer(),
-  recent_usage: Type.Array(
-    Type.Object({
-      id: Type.Integer(),
-      tokens_used: Type.Integer({ description: 'Negative for the reversal of an earlier usage' }),
-      usage_type: Type.String(),
-      description: Type.String(),
-      created_at: Type.String(),
-    }),
-    { maxItems: RECENT },
-  ),
+  recent_usage: Type.Array(Used, { maxItems: RECENT }),
 })
 
 const Days = Type.Array(
@@ -112,6 +113,48 @@ export function usageRoutes(app: App): Route[] {
       reply: Distribution,
       targetMs: 1_000,
       handle: ({ caller }) => usageDistribution(app.db, caller.userId, app.clock()),
+    }),
+    route({
+      method: 'GET',
+      path: '/api/user/usage/days',
+      summary: 'Own usage per day, at most 366 of them, zeros included',
+      tag: TAG,
+      caller: signedIn,
+      query: Type.Object(
+        {
+          ...daysQuery,
+          user_automation_id: Type.Optional(
+            Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER, description: 'Only of this one' }),
+          ),
+        },
+        { additionalProperties: false },
+      ),
+      reply: Type.Object({
+        days: Type.Array(
+          Type.Object({ day: Type.String(), tokens: Type.Integer(), sessions: Type.Integer() }),
+        ),
+      }),
+      targetMs: 1_000,
+      handle: async ({ caller, query }) => {
+        const range = exportRange(query, app.clock())
+        return { days: await usageOfDays(app.db, caller.userId, range, query.user_automation_id) }
+      },
+    }),
+    route({
+      method: 'GET',
+      path: '/api/user/usage/events',
+      summary: 'Own usage one by one, newest first',
+      tag: TAG,
+      caller: signedIn,
+      query: Type.Object({ ...pageQuery, ...daysQuery }, { additionalProperties: false }),
+      reply: Type.Object({ usage: Type.Array(Used), next_cursor: NextCursor }),
+      targetMs: 1_000,
+      handle: async ({ caller, query }) => {
+        const range = exportRange(query, app.clock())
+        const page = { limit: limitOf(query), after: afterTime(query), range }
+        const { usage, next } = await usagePage(app.db, caller.userId, page)
+        return { usage, next_cursor: cursorOf(next) }
+      },
     }),
     route({
       method: 'GET',

@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import { dayOf, dayText } from '../lib/time.ts'
 import type { Db } from '../storage/storage.ts'
+import type { ExportRange } from './export.ts'
 
 const WEEK_DAYS = 7
 const MONTHS = 6
@@ -25,6 +26,25 @@ export interface MonthUsage {
 export async function usageByDay(db: Db, userId: number, now: number): Promise<DayUsage[]> {
   const days = lastDays(now, WEEK_DAYS)
   const used = await usedPerDay(db, userId, days)
+  return days.map((day) => {
+    const found = used.get(day)
+    return { day: dayText(day), tokens: found?.tokens ?? 0, sessions: found?.events ?? 0 }
+  })
+}
+
+/**
+ * A customer's usage on each day of a range, zeros included; of one subscription, when that is asked for: another
+ * customer's has no usage here.
+ */
+export async function usageOfDays(
+  db: Db,
+  userId: number,
+  { from, before }: ExportRange,
+  userAutomationId?: number,
+): Promise<DayUsage[]> {
+  const first = dayOf(from)
+  const days = Array.from({ length: dayOf(before - 1) - first + 1 }, (_, index) => first + index)
+  const used = await usedPerDay(db, userId, days, userAutomationId)
   return days.map((day) => {
     const found = used.get(day)
     return { day: dayText(day), tokens: found?.tokens ?? 0, sessions: found?.events ?? 0 }
@@ -68,12 +88,10 @@ interface Used {
  * Days are named one by one and not as a range: each (day, subscription) is then one look-up by primary key,
  * where a range would pass over everybody's rows of those days.
  */
-async function usedPerDay(db: Db, userId: number, days: readonly number[]) {
-  const subscriptions = await db
-    .selectFrom('user_automations')
-    .select('id')
-    .where('user_id', '=', userId)
-    .execute()
+async function usedPerDay(db: Db, userId: number, days: readonly number[], only?: number) {
+  let own = db.selectFrom('user_automations').select('id').where('user_id', '=', userId)
+  if (only !== undefined) own = own.where('id', '=', only)
+  const subscriptions = await own.execute()
   if (subscriptions.length === 0) return new Map<number, Used>()
   const ids = subscriptions.map(({ id }) => id)
   return new Map((await sumPerDay(db, ids, days).execute()).map((row) => [row.day, row]))

@@ -362,6 +362,18 @@ export interface Api {
     body: undefined
     reply: ({ "user_automation_id": number; "automation_id": number; "automation_name": string; "tokens_remaining": number; "tokens_used": number; "total_tokens": number })[]
   }
+  "GET /api/user/usage/days": {
+    path: undefined
+    query: { "from"?: string; "to"?: string; "user_automation_id"?: number }
+    body: undefined
+    reply: { "days": ({ "day": string; "tokens": number; "sessions": number })[] }
+  }
+  "GET /api/user/usage/events": {
+    path: undefined
+    query: { "limit"?: number; "cursor"?: string; "from"?: string; "to"?: string }
+    body: undefined
+    reply: { "usage": ({ "id": number; "tokens_used": number; "usage_type": string; "description": string; "created_at": string })[]; "next_cursor": (string) | (null) }
+  }
   "GET /api/user/usage/export": {
     path: undefined
     query: { "from"?: string; "to"?: string }
