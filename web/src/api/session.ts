@@ -88,6 +88,11 @@ export async function signOut() {
     headers: token ? { authorization: `Bearer ${token}` } : {},
   }).catch(() => null)
   if (!response?.ok) throw new ApiError(response?.status ?? 0, 'unreachable', 'No answer')
+  signedOutEverywhere()
+}
+
+/** The server has ended the session: here, and in the other tabs at once. */
+export function signedOutEverywhere() {
   forget()
   channel?.postMessage({ kind: 'signed-out' } satisfies News)
 }

@@ -110,10 +110,10 @@ export function Note({ meaning = 'info', children }: { meaning?: Meaning; childr
 }
 
 /** Pairs of what and how much. */
-export function Facts({ items }: { items: readonly (readonly [label: string, value: ReactNode])[] }) {
+export function Facts({ items }: { items: readonly { label: string; value: ReactNode }[] }) {
   return (
     <dl className="grid gap-x-6 gap-y-2 sm:grid-cols-[max-content_1fr]">
-      {items.map(([label, value]) => (
+      {items.map(({ label, value }) => (
         <div key={label} className="contents">
           <dt className="text-soft">{label}</dt>
           <dd className="min-w-0 max-sm:mb-2">{value}</dd>

@@ -1,5 +1,121 @@
-import { PageHead } from '../../ui/card.tsx'
+import { useQuery } from '@tanstack/react-query'
+import { useParams } from '@tanstack/react-router'
+import { useTranslation } from 'react-i18next'
+import { ApiError } from '../../api/client.ts'
+import { read } from '../../api/query.ts'
+import type { Api } from '../../api/schema.ts'
+import { useSession } from '../../api/session.ts'
+import { useTitle } from '../../shell/title.ts'
+import { LinkButton } from '../../ui/button.tsx'
+import { Badge, Card, Note, PageHead } from '../../ui/card.tsx'
+import { Empty, Failure, Skeleton } from '../../ui/states.tsx'
+import { HEALTH } from '../meanings.ts'
+import { Add } from './add.tsx'
+import { HowTo } from './how-to.tsx'
+import { Mine } from './mine.tsx'
+import { Price } from './price.tsx'
+import { UsageOfOne } from './usage.tsx'
 
+export type Offer = Api['GET /api/automations/{id}']['reply']
+export type Subscription = NonNullable<Api['GET /api/user/automations/{id}']['reply']['user_automation']>
+
+/** One automation: what it does and costs, and, once it is added, how it goes with it. */
 export function AutomationPage() {
-  return <PageHead title="AutomationPage" />
+  const { t } = useTranslation('panel')
+  const { id } = useParams({ strict: false }) as { id: string }
+  const known = useSession().state !== 'anonymous'
+  const isId = /^\d{1,15}$/.test(id)
+  const path = { id: Number(id) }
+  const offer = useQuery({ ...read('GET /api/automations/{id}', { path }), enabled: isId })
+  const own = useQuery({ ...read('GET /api/user/automations/{id}', { path }), enabled: isId && known })
+  const automation = own.data?.automation ?? offer.data
+  useTitle(automation?.name ?? t('market.title'))
+  if (!automation) {
+    const waits = isId && (offer.isPending || (known && own.isPending))
+    if (waits) return <Waiting />
+    const gone = !isId || (offer.error instanceof ApiError && offer.error.status === 404)
+    if (!gone) return <Failure error={offer.error} onRetry={() => void offer.refetch()} />
+    return <Missing />
+  }
+  return (
+    <Found
+      automation={automation}
+      dashboardUrl={own.data?.automation?.dashboard_url ?? null}
+      mine={own.data?.user_automation}
+      onSale={offer.data !== undefined}
+      asked={!known || own.data !== undefined}
+    />
+  )
+}
+
+const Waiting = () => (
+  <div className="grid gap-6">
+    <Skeleton className="h-9 w-72" />
+    <div className="grid gap-6 lg:grid-cols-[minmax(0,2fr)_minmax(0,1fr)]">
+      <Skeleton className="h-96" />
+      <Skeleton className="h-72" />
+    </div>
+  </div>
+)
+
+function Missing() {
+  const { t } = useTranslation('panel')
+  const action = (
+    <LinkButton to="/marketplace" look="primary">
+      {t('mine.go')}
+    </LinkButton>
+  )
+  return (
+    <>
+      <PageHead title={t('one.missing')} />
+      <Empty icon="shop" title={t('one.missing')} text={t('one.missingText')} action={action} />
+    </>
+  )
+}
+
+interface FoundProps {
+  automation: Offer
+  dashboardUrl: string | null
+  mine: Subscription | undefined
+  onSale: boolean
+  /** Whether it is known yet if this customer has it. */
+  asked: boolean
+}
+
+function Found({ automation, dashboardUrl, mine, onSale, asked }: FoundProps) {
+  const { t } = useTranslation('panel')
+  const common = useTranslation().t
+  const health = automation.health_status
+  return (
+    <>
+      <PageHead
+        title={<bdi className="[overflow-wrap:anywhere]">{automation.name}</bdi>}
+        actions={<Badge meaning={HEALTH[health] ?? 'plain'}>{common(`health.${health}`)}</Badge>}
+      />
+      <div className="grid items-start gap-6 lg:grid-cols-[minmax(0,2fr)_minmax(0,1fr)]">
+        <div className="grid min-w-0 gap-6 max-lg:order-2">
+          <Card>
+            <p className="max-w-prose text-base whitespace-pre-line [overflow-wrap:anywhere]" dir="auto">
+              {automation.description}
+            </p>
+            {mine && !onSale && (
+              <div className="mt-4">
+                <Note>{t('one.notListed')}</Note>
+              </div>
+            )}
+          </Card>
+          <HowTo automation={automation} mine={mine} dashboardUrl={dashboardUrl} />
+          {mine && <UsageOfOne id={mine.id} />}
+          <Price automation={automation} mine={mine} />
+        </div>
+        <div className="grid min-w-0 gap-6 max-lg:order-1">
+          {mine ? (
+            <Mine automation={automation} mine={mine} dashboardUrl={dashboardUrl} />
+          ) : (
+            <Add automation={automation} ready={asked} />
+          )}
+        </div>
+      </div>
+    </>
+  )
 }
