@@ -42,6 +42,7 @@ export async function testZimmer(database: DatabaseName, overrides: TestOverride
     onStatement: overrides.onStatement,
     measuring: overrides.measuring,
   })
+  await overrides.prepare?.(app)
   await app.start()
   const web = overrides.pages ? openWeb(app) : null
   await web?.prepare()
@@ -58,6 +59,8 @@ export interface TestOverrides {
   admission?: Admission
   /** With the web app, built if it is stale. */
   pages?: boolean
+  /** Before the first route is there: what the database has to contain. */
+  prepare?: (app: App) => Promise<void>
   config?: Partial<Config>
   /** See statements.ts. */
   onStatement?: (sql: string, values: readonly unknown[]) => void

@@ -12,7 +12,7 @@ import {
   usageByMonth,
   usageCsv,
   usageDistribution,
-  usageOfDays,
+  usageInRange,
   usagePage,
 } from './usage.ts'
 
@@ -137,7 +137,7 @@ export function usageRoutes(app: App): Route[] {
       targetMs: 1_000,
       handle: async ({ caller, query }) => {
         const range = exportRange(query, app.clock())
-        return { days: await usageOfDays(app.db, caller.userId, range, query.user_automation_id) }
+        return { days: await usageInRange(app.db, caller.userId, range, query.user_automation_id) }
       },
     }),
     route({

@@ -36,7 +36,7 @@ export async function usageByDay(db: Db, userId: number, now: number): Promise<D
  * A customer's usage on each day of a range, zeros included; of one subscription, when that is asked for: another
  * customer's has no usage here.
  */
-export async function usageOfDays(
+export async function usageInRange(
   db: Db,
   userId: number,
   { from, before }: ExportRange,

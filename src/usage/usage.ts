@@ -3,5 +3,5 @@
 export { usageOfDays } from './days.ts'
 export { exportRange, usageCsv } from './export.ts'
 export { newestUsage, recentReversals, usagePage } from './recent.ts'
-export { usageByDay, usageByMonth, usageOfDays, usageOfLastDays } from './series.ts'
+export { usageByDay, usageByMonth, usageInRange, usageOfLastDays } from './series.ts'
 export { tokensLeft, usageDistribution } from './totals.ts'

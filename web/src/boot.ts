@@ -42,7 +42,7 @@ root.dir = language === 'fa' ? 'rtl' : 'ltr'
 const role = stored('role')
 const first = location.pathname.split('/')[1] ?? ''
 const atDoor = role === null && first !== 'marketplace'
-const ofStaff = first === 'admin' || (first === '' && role !== null && role !== 'customer')
+const ofStaff = role !== null && role !== 'customer' && (first === 'admin' || first === '')
 const section = PRELOAD.sections[atDoor ? 'door' : ofStaff ? 'admin' : 'panel']
 for (const href of [...(section?.[language] ?? []), ...(section?.scripts ?? [])])
   preload(href, 'modulepreload')

@@ -7,7 +7,7 @@ import {
   redirect,
 } from '@tanstack/react-router'
 import { adminPages } from './admin/pages.ts'
-import { currentSession, onSession } from './api/session.ts'
+import { currentSession, onSession, startSession } from './api/session.ts'
 import { loadArea } from './i18n/i18n.ts'
 import { NotFound, PageFailure, PageSkeleton, Root } from './shell/root.tsx'
 
@@ -24,7 +24,9 @@ function signedInOnly({ location }: { location: ParsedLocation }) {
   if (currentSession().state === 'anonymous') throw toLogin(location)
 }
 
-function staffOnly({ location }: { location: ParsedLocation }) {
+/** Nothing of theirs is downloaded before it is known that it is one of them. */
+async function staffOnly({ location }: { location: ParsedLocation }) {
+  await startSession()
   const session = currentSession()
   if (session.state === 'anonymous') throw toLogin(location)
   if ('role' in session && session.role === 'customer') throw redirect({ to: '/dashboard' })

@@ -25,10 +25,6 @@ export interface Look {
   width: number
 }
 
-export const EVERY_LOOK: Look[] = (['light', 'dark'] as const).flatMap((theme) =>
-  (['en', 'fa'] as const).flatMap((language) => [1440, 390].map((width) => ({ theme, language, width }))),
-)
-
 /** A browser of somebody's own: no cookies, the look that is asked for, animations off. */
 export async function person(
   browser: Browser,
@@ -45,6 +41,33 @@ export async function person(
     viewport: { width, height: width < 600 ? 844 : 900 },
     hasTouch: width < 600,
   })
+}
+
+/** Gives a browser somebody's session, as their sign-in would have done. */
+export async function enterAs(
+  context: BrowserContext,
+  url: string,
+  { role, refreshToken }: { role: string; refreshToken: string },
+) {
+  await context.addCookies([
+    {
+      name: 'refresh_token',
+      value: refreshToken,
+      domain: new URL(url).hostname,
+      path: '/api/auth',
+      httpOnly: true,
+    },
+  ])
+  await context.addInitScript(
+    `localStorage.setItem('zimmer.role', localStorage.getItem('zimmer.role') ?? '${role}')`,
+  )
+}
+
+/** Waits until the page stands: it has its heading, and nothing on it is being waited for. */
+export async function settled(page: Page) {
+  await page.locator('h1').first().waitFor({ state: 'attached' })
+  await page.locator('.skeleton').first().waitFor({ state: 'detached' })
+  await page.evaluate('document.fonts.ready.then(() => {})')
 }
 
 /** Fails with whatever the page printed as an error, the policy's refusals among it. */

@@ -18,6 +18,7 @@ type News = { kind: 'signed-in'; userId: number } | { kind: 'signed-out' }
 let token: string | null = null
 let session: Session = { state: remembered() ? 'starting' : 'anonymous' }
 let renewing: Promise<string | null> | null = null
+let starting: Promise<void> | null = null
 const listeners = new Set<() => void>()
 const channel = 'BroadcastChannel' in globalThis ? new BroadcastChannel('zimmer') : null
 
@@ -144,7 +145,12 @@ async function trade(): Promise<string | null> {
 }
 
 /** Tries the cookie of an earlier visit, until the server has said yes or no. */
-export async function startSession() {
+export function startSession(): Promise<void> {
+  starting ??= start()
+  return starting
+}
+
+async function start() {
   while (session.state === 'starting') {
     try {
       await renew()

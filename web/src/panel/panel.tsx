@@ -30,7 +30,7 @@ export function PanelFrame() {
     ? [
         { to: '/dashboard', label: t('nav.dashboard'), icon: 'home' },
         market,
-        { to: '/automations', label: t('nav.automations'), icon: 'bot' },
+        { to: '/automations', label: t('nav.automations'), short: t('nav.mine'), icon: 'bot' },
         { to: '/usage', label: t('nav.usage'), icon: 'chart' },
         { to: '/settings', label: t('nav.settings'), icon: 'settings' },
       ]

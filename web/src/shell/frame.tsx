@@ -9,9 +9,13 @@ import { Brand } from './brand.tsx'
 import { showOverlay } from './commands.ts'
 import { ThemeAndLanguage } from './preferences.tsx'
 
+const PALETTE_KEYS = /Mac|iPhone|iPad/.test(navigator.platform) ? '⌘ K' : 'Ctrl K'
+
 export interface NavItem {
   to: string
   label: string
+  /** For the narrow bar of a phone. */
+  short?: string
   icon: IconName
   /** Only when the address is exactly this. */
   exact?: boolean
@@ -75,15 +79,18 @@ function useFocusOnPage(pathname: string) {
 
 function Side({ label, items, person }: Pick<FrameProps, 'label' | 'items' | 'person'>) {
   return (
-    <div className="sticky top-0 hidden h-dvh flex-col border-e border-line bg-surface md:flex">
+    <nav
+      aria-label={label}
+      className="sticky top-0 hidden h-dvh flex-col border-e border-line bg-surface md:flex"
+    >
       <Link to="/" className="m-3 rounded-md p-2">
         <Brand />
       </Link>
-      <nav aria-label={label} className="min-h-0 flex-1 overflow-y-auto px-3">
+      <div className="min-h-0 flex-1 overflow-y-auto px-3 py-1">
         <NavList items={items} />
-      </nav>
+      </div>
       <div className="border-t border-line p-3">{person}</div>
-    </div>
+    </nav>
   )
 }
 
@@ -107,7 +114,7 @@ const NavList = ({ items }: { items: readonly NavItem[] }) => (
 function TopBar({ dense, drawer, onMenu }: { dense: boolean; drawer: boolean; onMenu: () => void }) {
   const { t } = useTranslation()
   return (
-    <div className="sticky top-0 z-30 flex h-14 items-center gap-2 border-b border-line bg-ground/90 px-4 backdrop-blur sm:px-8">
+    <header className="sticky top-0 z-30 flex h-14 items-center gap-2 border-b border-line bg-ground px-4 sm:px-8">
       {dense && (
         <IconButton
           icon={drawer ? 'close' : 'menu'}
@@ -122,18 +129,23 @@ function TopBar({ dense, drawer, onMenu }: { dense: boolean; drawer: boolean; on
       </Link>
       <button
         type="button"
-        aria-label={t('palette.open')}
         onClick={() => showOverlay('palette')}
         className="ms-auto inline-flex h-9 items-center gap-2 rounded-md px-2 text-soft hover:bg-line/60 md:ms-0 md:w-72 md:border md:border-line-strong md:bg-surface md:px-3"
       >
         <Icon name="search" />
-        <span className="hidden flex-1 text-start text-sm md:inline">{t('palette.open')}</span>
-        <kbd className="hidden rounded border border-line px-1.5 text-xs md:inline">Ctrl K</kbd>
+        <span className="flex-1 text-start text-sm max-md:sr-only">{t('palette.open')}</span>
+        <span
+          aria-hidden="true"
+          dir="ltr"
+          className="hidden rounded border border-line px-1.5 text-xs md:inline"
+        >
+          {PALETTE_KEYS}
+        </span>
       </button>
       <div className="md:ms-auto">
         <ThemeAndLanguage />
       </div>
-    </div>
+    </header>
   )
 }
 
@@ -143,7 +155,7 @@ const BottomBar = ({ label, items }: { label: string; items: readonly NavItem[] 
     className="fixed inset-x-0 bottom-0 z-30 border-t border-line bg-surface pb-[env(safe-area-inset-bottom)] md:hidden"
   >
     <ul className="flex">
-      {items.map(({ to, label: name, icon, exact = false }) => (
+      {items.map(({ to, label: name, short = name, icon, exact = false }) => (
         <li key={to} className="min-w-0 flex-1">
           <Link
             to={to}
@@ -151,7 +163,7 @@ const BottomBar = ({ label, items }: { label: string; items: readonly NavItem[] 
             className="grid min-h-16 place-content-center justify-items-center gap-0.5 px-1 text-soft -outline-offset-2 aria-[current=page]:text-accent-ink"
           >
             <Icon name={icon} size={22} />
-            <span className="max-w-full truncate text-xs">{name}</span>
+            <span className="max-w-full truncate text-xs">{short}</span>
           </Link>
         </li>
       ))}
@@ -168,10 +180,10 @@ export function Person({ name, detail }: { name: string | undefined; detail: str
   return (
     <div className="flex min-h-11 items-center gap-2">
       <div className="min-w-0 flex-1 px-2">
-        <p className="truncate text-sm font-medium" dir="auto">
+        <p className="h-5 truncate text-sm leading-5 font-medium" dir="auto">
           {name ?? '…'}
         </p>
-        <p className="truncate text-xs text-soft" dir="auto">
+        <p className="h-5 truncate text-xs leading-5 text-soft" dir="auto">
           {detail ?? ''}
         </p>
       </div>

@@ -13,6 +13,8 @@ const HEIGHT = 200
 const FOOT = 24
 const TOP = 18
 const AXIS = 44
+/** What a label below a bar needs. */
+const LABEL = 46
 
 /**
  * Bars in the direction in which one reads: in Persian time runs to the left. What a bar is worth is said on hover; a
@@ -35,6 +37,7 @@ export function Bars({
   const inner = Math.max(0, width - AXIS)
   const slot = inner / Math.max(1, bars.length)
   const size = Math.min(44, slot * 0.62)
+  const every = Math.max(1, Math.ceil(LABEL / slot))
   const y = (value: number) => TOP + (HEIGHT - TOP - FOOT) * (1 - value / most)
   const x = (index: number) => {
     const middle = AXIS + slot * (index + 0.5)
@@ -70,7 +73,7 @@ export function Bars({
                 rx={4}
                 className={at === index ? 'fill-saffron' : bar.value === 0 ? 'fill-line' : 'fill-chart-1'}
               />
-              {(slot > 34 || index % 2 === 0) && (
+              {index % every === 0 && (
                 <text x={x(index)} y={HEIGHT - 4} textAnchor="middle" className="fill-soft text-xs">
                   {bar.label}
                 </text>

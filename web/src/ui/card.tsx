@@ -14,7 +14,7 @@ export function PageHead({
   return (
     <header className="mb-6 flex flex-wrap items-end justify-between gap-x-6 gap-y-3">
       <div className="min-w-0">
-        <h1 tabIndex={-1} className="text-2xl font-semibold tracking-tight outline-none">
+        <h1 tabIndex={-1} className="min-h-8 text-2xl leading-8 font-semibold tracking-tight outline-none">
           {title}
         </h1>
         {text && <p className="mt-1 max-w-prose text-soft">{text}</p>}
@@ -64,12 +64,12 @@ export function Stat({
   icon?: IconName
 }) {
   return (
-    <div className="min-w-0 rounded-xl border border-line bg-surface p-5 shadow-card">
+    <div className="min-w-0 rounded-xl border border-line bg-surface p-4 shadow-card sm:p-5">
       <p className="flex items-center gap-2 text-sm text-soft">
         {icon && <Icon name={icon} size={16} />}
         {label}
       </p>
-      <p className="mt-1 text-3xl font-semibold tracking-tight tabular-nums">{value}</p>
+      <div className="mt-1 min-h-9 text-3xl leading-9 font-semibold tracking-tight tabular-nums">{value}</div>
       <div className="mt-1 min-h-6 text-sm text-soft">{note}</div>
     </div>
   )
@@ -112,11 +112,11 @@ export function Note({ meaning = 'info', children }: { meaning?: Meaning; childr
 /** Pairs of what and how much. */
 export function Facts({ items }: { items: readonly { label: string; value: ReactNode }[] }) {
   return (
-    <dl className="grid gap-x-6 gap-y-2 sm:grid-cols-[max-content_1fr]">
+    <dl className="grid gap-x-6 gap-y-2 grid-cols-[max-content_minmax(0,1fr)]">
       {items.map(({ label, value }) => (
         <div key={label} className="contents">
           <dt className="text-soft">{label}</dt>
-          <dd className="min-w-0 max-sm:mb-2">{value}</dd>
+          <dd className="min-w-0">{value}</dd>
         </div>
       ))}
     </dl>

@@ -1,5 +1,6 @@
 import { useMutation } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
+import { flushSync } from 'react-dom'
 import { ApiError } from '../api/client.ts'
 
 type Texts = Record<string, string>
@@ -22,8 +23,8 @@ export function useForm<V extends Texts, R>({ initial, check, send, done }: Form
   const sending = useMutation({ mutationFn: send, onSuccess: (reply) => done?.(reply, values) })
 
   const show = (errors: Partial<Record<keyof V, string>>, form: HTMLFormElement) => {
-    setWrong(errors)
-    requestAnimationFrame(() => form.querySelector<HTMLElement>('[aria-invalid=true]')?.focus())
+    flushSync(() => setWrong(errors))
+    form.querySelector<HTMLElement>('[aria-invalid=true]')?.focus()
   }
 
   const submit = async (event: FormEvent<HTMLFormElement>) => {

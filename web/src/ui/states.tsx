@@ -9,7 +9,7 @@ import { useProblemText } from './problem.ts'
 
 /** A grey place of the size of what will stand there. */
 export const Skeleton = ({ className = 'h-4 w-full' }: { className?: string }) => (
-  <div className={`skeleton ${className}`} aria-hidden="true" />
+  <span className={`skeleton block ${className}`} aria-hidden="true" />
 )
 
 export function SkeletonRows({ rows = 4, className = 'h-10' }: { rows?: number; className?: string }) {
@@ -85,3 +85,7 @@ export function Loaded<T>({ query, skeleton, children }: LoadedProps<T>) {
   if (query.isError) return <Failure error={query.error} onRetry={() => void query.refetch()} />
   return skeleton ?? <SkeletonRows />
 }
+
+/** Whether each has come, or has failed for good: so that a page stands at once, instead of falling into place. */
+export const settled = (...queries: { data: unknown; isError: boolean; isEnabled?: boolean }[]) =>
+  queries.every(({ data, isError, isEnabled = true }) => data !== undefined || isError || !isEnabled)

@@ -4,6 +4,7 @@ export const panel = {
     dashboard: 'Dashboard',
     marketplace: 'Marketplace',
     automations: 'My automations',
+    mine: 'Mine',
     usage: 'Usage',
     settings: 'Settings',
   },

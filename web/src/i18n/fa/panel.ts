@@ -6,6 +6,7 @@ export const panel: Texts<typeof english> = {
     dashboard: 'پیشخوان',
     marketplace: 'بازار',
     automations: 'اتوماسیون‌های من',
+    mine: 'مال من',
     usage: 'مصرف',
     settings: 'تنظیمات',
   },

@@ -12,7 +12,7 @@ import { useLabels } from '../labels.ts'
 import type { Offer } from './page.tsx'
 
 /** Adds the automation, with its demo; a visitor makes an account first and comes back here. */
-export function Add({ automation, ready }: { automation: Offer; ready: boolean }) {
+export function Add({ automation }: { automation: Offer }) {
   const { t } = useTranslation('panel')
   const common = useTranslation().t
   const labels = useLabels()
@@ -34,7 +34,7 @@ export function Add({ automation, ready }: { automation: Offer; ready: boolean }
       </p>
       <div className="mt-4 grid">
         {known ? (
-          <Button look="primary" busy={adding.isPending} disabled={!ready} onClick={() => adding.mutate()}>
+          <Button look="primary" busy={adding.isPending} onClick={() => adding.mutate()}>
             {adding.isPending
               ? t('one.adding')
               : demo_tokens > 0

@@ -8,7 +8,7 @@ import { useSession } from '../../api/session.ts'
 import { useTitle } from '../../shell/title.ts'
 import { LinkButton } from '../../ui/button.tsx'
 import { Badge, Card, Note, PageHead } from '../../ui/card.tsx'
-import { Empty, Failure, Skeleton } from '../../ui/states.tsx'
+import { Empty, Failure, Skeleton, settled } from '../../ui/states.tsx'
 import { HEALTH } from '../meanings.ts'
 import { Add } from './add.tsx'
 import { HowTo } from './how-to.tsx'
@@ -30,9 +30,8 @@ export function AutomationPage() {
   const own = useQuery({ ...read('GET /api/user/automations/{id}', { path }), enabled: isId && known })
   const automation = own.data?.automation ?? offer.data
   useTitle(automation?.name ?? t('market.title'))
+  if (isId && !settled(offer, own)) return <Waiting />
   if (!automation) {
-    const waits = isId && (offer.isPending || (known && own.isPending))
-    if (waits) return <Waiting />
     const gone = !isId || (offer.error instanceof ApiError && offer.error.status === 404)
     if (!gone) return <Failure error={offer.error} onRetry={() => void offer.refetch()} />
     return <Missing />
@@ -43,7 +42,6 @@ export function AutomationPage() {
       dashboardUrl={own.data?.automation?.dashboard_url ?? null}
       mine={own.data?.user_automation}
       onSale={offer.data !== undefined}
-      asked={!known || own.data !== undefined}
     />
   )
 }
@@ -78,11 +76,9 @@ interface FoundProps {
   dashboardUrl: string | null
   mine: Subscription | undefined
   onSale: boolean
-  /** Whether it is known yet if this customer has it. */
-  asked: boolean
 }
 
-function Found({ automation, dashboardUrl, mine, onSale, asked }: FoundProps) {
+function Found({ automation, dashboardUrl, mine, onSale }: FoundProps) {
   const { t } = useTranslation('panel')
   const common = useTranslation().t
   const health = automation.health_status
@@ -112,7 +108,7 @@ function Found({ automation, dashboardUrl, mine, onSale, asked }: FoundProps) {
           {mine ? (
             <Mine automation={automation} mine={mine} dashboardUrl={dashboardUrl} />
           ) : (
-            <Add automation={automation} ready={asked} />
+            <Add automation={automation} />
           )}
         </div>
       </div>

@@ -17,7 +17,7 @@ export function UsageOfOne({ id }: { id: number }) {
     refetchInterval: LOOK_AGAIN_MS,
   })
   return (
-    <Loaded query={query} skeleton={<Skeleton className="h-71" />}>
+    <Loaded query={query} skeleton={<Skeleton className="h-71.5" />}>
       {({ days }) => (
         <ChartBox
           title={t('one.usage')}

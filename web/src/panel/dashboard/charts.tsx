@@ -22,7 +22,7 @@ export function Charts() {
   )
 }
 
-const Waiting = () => <Skeleton className="h-71" />
+const Waiting = () => <Skeleton className="h-71.5" />
 
 function Week() {
   const { t } = useTranslation('panel')

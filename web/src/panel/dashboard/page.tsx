@@ -6,12 +6,13 @@ import type { Api } from '../../api/schema.ts'
 import { duration, num } from '../../i18n/format.ts'
 import { useTitle } from '../../shell/title.ts'
 import { Card, Note, PageHead, Stat } from '../../ui/card.tsx'
-import { Loaded, Skeleton, SkeletonRows } from '../../ui/states.tsx'
+import { Loaded, Skeleton, SkeletonRows, settled } from '../../ui/states.tsx'
 import { LOW_TOKENS } from '../meanings.ts'
 import { Charts } from './charts.tsx'
 import { FirstSteps } from './first-steps.tsx'
 import { Recent } from './recent.tsx'
 
+type Day = { day: string; tokens: number; sessions: number }
 type Dashboard = Api['GET /api/user/dashboard']['reply']
 
 const LOOK_AGAIN_MS = 15_000
@@ -26,44 +27,53 @@ export function DashboardPage() {
     ...read('GET /api/user/usage', { query: { range: '7d' } }),
     refetchInterval: LOOK_AGAIN_MS,
   })
-  const week = (days.data ?? []) as { tokens: number; sessions: number }[]
-  const known = dashboard.data
-  const isNew = known && (known.automations.length === 0 || week.length === 0)
-  const name = known?.user.name
+  const rest = [
+    useQuery(read('GET /api/user/usage', { query: { range: '6m' } })),
+    useQuery(read('GET /api/user/usage/distribution')),
+    useQuery(read('GET /api/user/usage')),
+  ]
+  const week = (days.data ?? []) as Day[]
+  const name = dashboard.data?.user.name
   return (
     <>
       <PageHead
         title={name ? t('dashboard.hello', { name }) : <Skeleton className="h-8 w-64" />}
         text={t('dashboard.text')}
       />
-      <Loaded query={dashboard} skeleton={<Waiting />}>
-        {(data) => (
-          <div className="grid gap-6">
-            <Warnings dashboard={data} />
-            <Figures dashboard={data} week={week} loading={days.data === undefined} />
-            {isNew ||
-            data.automations.every(({ integration_status: state }) => state === 'not_configured') ? (
-              <FirstSteps dashboard={data} used={week.some(({ tokens }) => tokens > 0)} />
-            ) : null}
-            {data.automations.length > 0 && <Charts />}
-            <Recent />
-          </div>
-        )}
-      </Loaded>
+      {settled(dashboard, days, ...rest) ? (
+        <Loaded query={dashboard}>{(data) => <Sections dashboard={data} week={week} />}</Loaded>
+      ) : (
+        <Waiting />
+      )}
     </>
+  )
+}
+
+function Sections({ dashboard, week }: { dashboard: Dashboard; week: readonly Day[] }) {
+  const { automations } = dashboard
+  const used = week.some(({ tokens }) => tokens > 0)
+  const isNew = automations.every(({ integration_status: state }) => state === 'not_configured') && !used
+  return (
+    <div className="grid gap-6">
+      <Warnings dashboard={dashboard} />
+      <Figures dashboard={dashboard} week={week} />
+      {isNew && <FirstSteps dashboard={dashboard} used={used} />}
+      {automations.length > 0 && <Charts />}
+      <Recent />
+    </div>
   )
 }
 
 const Waiting = () => (
   <div className="grid gap-6">
-    <div className="grid gap-4 sm:grid-cols-2 lg:grid-cols-4">
+    <div className="grid grid-cols-2 gap-3 sm:gap-4 lg:grid-cols-4">
       {[0, 1, 2, 3].map((index) => (
         <Skeleton key={index} className="h-34" />
       ))}
     </div>
     <div className="grid gap-6 lg:grid-cols-2">
-      <Skeleton className="h-71" />
-      <Skeleton className="h-71" />
+      <Skeleton className="h-71.5" />
+      <Skeleton className="h-71.5" />
     </div>
     <Card>
       <SkeletonRows />
@@ -96,11 +106,10 @@ function Warnings({ dashboard: { automations } }: { dashboard: Dashboard }) {
 
 interface FiguresProps {
   dashboard: Dashboard
-  week: readonly { tokens: number; sessions: number }[]
-  loading: boolean
+  week: readonly Day[]
 }
 
-function Figures({ dashboard, week, loading }: FiguresProps) {
+function Figures({ dashboard, week }: FiguresProps) {
   const { t } = useTranslation('panel')
   const used = week.reduce((sum, { tokens }) => sum + tokens, 0)
   const today = week.at(-1)
@@ -108,9 +117,8 @@ function Figures({ dashboard, week, loading }: FiguresProps) {
   const left = demo + paid
   const active = automations.filter(({ status }) => status === 'active').length
   const lasts = used > 0 ? Math.floor((left * 7) / used) : null
-  const waiting = <Skeleton className="my-2 h-7 w-20" />
   return (
-    <div className="grid gap-4 sm:grid-cols-2 lg:grid-cols-4">
+    <div className="grid grid-cols-2 gap-3 sm:gap-4 lg:grid-cols-4">
       <Stat
         icon="coins"
         label={t('dashboard.left')}
@@ -120,19 +128,17 @@ function Figures({ dashboard, week, loading }: FiguresProps) {
       <Stat
         icon="bot"
         label={t('dashboard.today')}
-        value={loading ? waiting : num(today?.tokens ?? 0)}
-        note={loading ? null : t('uses', { count: today?.sessions ?? 0 })}
+        value={num(today?.tokens ?? 0)}
+        note={t('uses', { count: today?.sessions ?? 0 })}
       />
       <Stat
         icon="chart"
         label={t('dashboard.week')}
-        value={loading ? waiting : num(used)}
+        value={num(used)}
         note={
-          loading
-            ? null
-            : lasts !== null && lasts < 365
-              ? t('dashboard.enough', { days: duration(Math.max(1, lasts) * DAY_MS) })
-              : t('dashboard.weekNote', { perDay: num(used / 7, { maximumFractionDigits: 1 }) })
+          lasts !== null && lasts < 365
+            ? t('dashboard.enough', { days: duration(Math.max(1, lasts) * DAY_MS) })
+            : t('dashboard.weekNote', { perDay: num(used / 7, { maximumFractionDigits: 1 }) })
         }
       />
       <Stat

@@ -10,7 +10,7 @@ import { Button } from '../../ui/button.tsx'
 import { Badge, PageHead } from '../../ui/card.tsx'
 import { SearchInput, Select } from '../../ui/field.tsx'
 import { Icon } from '../../ui/icons.tsx'
-import { Empty, Loaded, Skeleton } from '../../ui/states.tsx'
+import { Empty, Loaded, Skeleton, settled } from '../../ui/states.tsx'
 import { useUrlState } from '../../ui/url-state.ts'
 import { useLabels } from '../labels.ts'
 import { HEALTH } from '../meanings.ts'
@@ -47,17 +47,21 @@ export function MarketplacePage() {
           className="sm:w-auto"
         />
       </div>
-      <Loaded query={automations} skeleton={<Waiting />}>
-        {(all) => (
-          <Shelf
-            automations={chosen(all, search, sort)}
-            added={added}
-            total={all.length}
-            search={search}
-            onClear={() => set({ search: '' })}
-          />
-        )}
-      </Loaded>
+      {settled(automations, mine) ? (
+        <Loaded query={automations}>
+          {(all) => (
+            <Shelf
+              automations={chosen(all, search, sort)}
+              added={added}
+              total={all.length}
+              search={search}
+              onClear={() => set({ search: '' })}
+            />
+          )}
+        </Loaded>
+      ) : (
+        <Waiting />
+      )}
     </>
   )
 }

@@ -1,4 +1,4 @@
-import { useInfiniteQuery } from '@tanstack/react-query'
+import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query'
 import { useTranslation } from 'react-i18next'
 import { call } from '../../api/client.ts'
 import { Button } from '../../ui/button.tsx'
@@ -9,11 +9,9 @@ import { usageColumns } from './columns.tsx'
 
 const PAGE = 50
 
-/** Every use of the time asked for, newest first, a page more at a press. */
-export function Events({ asked }: { asked: { from?: string; to?: string } }) {
-  const { t } = useTranslation('panel')
-  const common = useTranslation().t
-  const events = useInfiniteQuery({
+/** Every use of the time asked for, newest first, a page at a time. */
+export const useEvents = (asked: { from?: string; to?: string }) =>
+  useInfiniteQuery({
     queryKey: ['GET /api/user/usage/events', asked],
     queryFn: ({ pageParam, signal }) =>
       call('GET /api/user/usage/events', {
@@ -22,7 +20,12 @@ export function Events({ asked }: { asked: { from?: string; to?: string } }) {
       }),
     initialPageParam: '',
     getNextPageParam: ({ next_cursor }) => next_cursor,
+    placeholderData: keepPreviousData,
   })
+
+export function Events({ events }: { events: ReturnType<typeof useEvents> }) {
+  const { t } = useTranslation('panel')
+  const common = useTranslation().t
   const rows = events.data?.pages.flatMap(({ usage }) => usage)
   return (
     <Card title={t('usage.events')} flush>

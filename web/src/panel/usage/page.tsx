@@ -1,4 +1,4 @@
-import { useMutation, useQuery } from '@tanstack/react-query'
+import { keepPreviousData, useMutation, useQuery } from '@tanstack/react-query'
 import { useTranslation } from 'react-i18next'
 import { download } from '../../api/client.ts'
 import { read } from '../../api/query.ts'
@@ -7,11 +7,11 @@ import { useTitle } from '../../shell/title.ts'
 import { Button } from '../../ui/button.tsx'
 import { PageHead, Stat } from '../../ui/card.tsx'
 import { Input, Select } from '../../ui/field.tsx'
-import { Loaded, Skeleton } from '../../ui/states.tsx'
+import { Loaded, Skeleton, SkeletonRows, settled } from '../../ui/states.tsx'
 import { toast } from '../../ui/toast.tsx'
 import { useUrlState } from '../../ui/url-state.ts'
 import { DaysChart } from './days-chart.tsx'
-import { Events } from './events.tsx'
+import { Events, useEvents } from './events.tsx'
 
 const RANGES = ['7', '30', '90', '365', 'own'] as const
 const DAY_MS = 86_400_000
@@ -28,7 +28,11 @@ export function UsagePage() {
     range === 'own'
       ? { ...(from ? { from } : {}), ...(to ? { to } : {}) }
       : { from: dayText(now - (Number(range) - 1) * DAY_MS), to: dayText(now) }
-  const days = useQuery(read('GET /api/user/usage/days', { query: asked }))
+  const days = useQuery({
+    ...read('GET /api/user/usage/days', { query: asked }),
+    placeholderData: keepPreviousData,
+  })
+  const events = useEvents(asked)
   return (
     <>
       <PageHead title={t('usage.title')} text={t('usage.text')} actions={<Csv asked={asked} />} />
@@ -62,15 +66,21 @@ export function UsagePage() {
         <p className="text-sm text-soft sm:ms-auto">{t('utc')}</p>
       </div>
       <div className="grid gap-6">
-        <Loaded query={days} skeleton={<Waiting />}>
-          {({ days: found }) => (
-            <>
-              <Figures days={found} />
-              <DaysChart days={found} />
-            </>
-          )}
-        </Loaded>
-        <Events asked={asked} />
+        {settled(days, events) ? (
+          <>
+            <Loaded query={days}>
+              {({ days: found }) => (
+                <>
+                  <Figures days={found} />
+                  <DaysChart days={found} />
+                </>
+              )}
+            </Loaded>
+            <Events events={events} />
+          </>
+        ) : (
+          <Waiting />
+        )}
       </div>
     </>
   )
@@ -78,12 +88,13 @@ export function UsagePage() {
 
 const Waiting = () => (
   <>
-    <div className="grid gap-4 sm:grid-cols-2 lg:grid-cols-4">
+    <div className="grid grid-cols-2 gap-3 sm:gap-4 lg:grid-cols-4">
       {[0, 1, 2, 3].map((index) => (
         <Skeleton key={index} className="h-34" />
       ))}
     </div>
-    <Skeleton className="h-71" />
+    <Skeleton className="h-71.5" />
+    <SkeletonRows rows={8} />
   </>
 )
 
@@ -97,7 +108,7 @@ function Figures({ days }: { days: readonly { day: string; tokens: number; sessi
     sessions: 0,
   })
   return (
-    <div className="grid gap-4 sm:grid-cols-2 lg:grid-cols-4">
+    <div className="grid grid-cols-2 gap-3 sm:gap-4 lg:grid-cols-4">
       <Stat label={t('usage.total')} value={num(tokens)} />
       <Stat label={t('usage.uses')} value={num(uses)} />
       <Stat

@@ -1,0 +1,136 @@
+import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
+import type { Browser, Page } from 'playwright-core'
+import type { TestZimmer } from '../../test/zimmer.ts'
+import { demoAgency, someone } from './agency.ts'
+import { CHROMIUM, enterAs, openBrowser, person, settled } from './browser.ts'
+
+const LONG = 'سلام <img src=x onerror=alert(1)> '.repeat(150).slice(0, 4_900)
+
+describe.skipIf(!CHROMIUM)('when things go badly', () => {
+  let zimmer: TestZimmer
+  let browser: Browser
+  beforeAll(async () => {
+    ;[zimmer, browser] = await Promise.all([demoAgency(), openBrowser()])
+  }, 60_000)
+  afterAll(async () => {
+    await browser?.close()
+    await zimmer?.[Symbol.asyncDispose]()
+  })
+
+  const open = async (path: string, width = 1440) => {
+    const context = await person(browser, zimmer.url, { width })
+    await enterAs(context, zimmer.url, await someone(zimmer))
+    const page = await context.newPage()
+    await page.goto(path)
+    await settled(page)
+    return { context, page }
+  }
+  const name = (page: Page) => page.getByLabel('Name')
+  const save = (page: Page) => page.getByRole('button', { name: 'Save' }).click()
+
+  test('a server that is gone is said, nothing typed is lost, and it goes on when the server is back', async () => {
+    const { context, page } = await open('/settings')
+    await name(page).fill('Typed while it was gone')
+    await context.route(/\/(api|healthz)/, (route) => route.abort('connectionrefused'))
+    await save(page)
+    await page.getByText('Zimmer does not answer').waitFor()
+    expect(await name(page).inputValue()).toBe('Typed while it was gone')
+    await context.unroute(/\/(api|healthz)/)
+    await page.getByText('The connection is back').waitFor()
+    await save(page)
+    await page.getByText('Your profile is saved.').waitFor()
+    await context.close()
+  }, 60_000)
+
+  test('a browser that is offline is said, and goes on by itself', async () => {
+    const { context, page } = await open('/dashboard')
+    await context.setOffline(true)
+    await page.getByText('You are offline').waitFor()
+    await context.setOffline(false)
+    await page.getByText('The connection is back').waitFor()
+    await context.close()
+  }, 60_000)
+
+  test('a 503 is repeated after the time that it asks for', async () => {
+    const { context, page } = await open('/dashboard')
+    let refused = 0
+    await context.route('**/api/user/automations?*', async (route) => {
+      if (refused++ > 0) return route.continue()
+      const body = JSON.stringify({ code: 'overloaded', detail: 'Too much at once', requestId: 'r-1' })
+      await route.fulfill({
+        status: 503,
+        headers: { 'retry-after': '1', 'content-type': 'application/problem+json' },
+        body,
+      })
+    })
+    await page.getByRole('link', { name: 'My automations' }).first().click()
+    await page.getByText(/Zimmer is busy/).waitFor()
+    await page.getByText('Summarizer').first().waitFor()
+    expect(refused).toBeGreaterThan(1)
+    await context.close()
+  }, 60_000)
+
+  test('what the server refuses at a field stands at that field, which has the focus', async () => {
+    const { context, page } = await open('/settings')
+    await context.route('**/api/user/profile', (route) =>
+      route.fulfill({
+        status: 422,
+        contentType: 'application/problem+json',
+        body: JSON.stringify({
+          code: 'invalid_input',
+          detail: 'name: is odd',
+          errors: [{ field: 'name', message: 'is odd' }],
+        }),
+      }),
+    )
+    await name(page).fill('Odd')
+    await save(page)
+    await page.getByText('is odd').waitFor()
+    expect(await name(page).getAttribute('aria-invalid')).toBe('true')
+    expect(await name(page).inputValue()).toBe('Odd')
+    expect(await page.evaluate('document.activeElement?.getAttribute("name")')).toBe('name')
+    await context.close()
+  }, 60_000)
+
+  test('a failure has a request id to copy and a way to try again', async () => {
+    const { context, page } = await open('/automations')
+    await context.route('**/api/user/usage/**', (route) =>
+      route.fulfill({
+        status: 500,
+        contentType: 'application/problem+json',
+        body: JSON.stringify({ code: 'internal', detail: 'x', requestId: 'abc-123' }),
+      }),
+    )
+    await page.goto('/usage')
+    await page.getByText('abc-123').first().waitFor()
+    await context.unroute('**/api/user/usage/**')
+    await page.getByRole('button', { name: 'Try again' }).first().click()
+    await page.getByText('Tokens per day').waitFor()
+    await context.close()
+  }, 60_000)
+
+  test('long, bidirectional and hostile texts are only texts, and break no layout', async () => {
+    await zimmer.app.write(async (tx) => {
+      await tx
+        .updateTable('automations')
+        .set({ name: `<script>alert(1)</script> ${'ن'.repeat(60)}`, description: LONG })
+        .where('id', '=', 1)
+        .execute()
+      tx.touch('automations')
+    })
+    for (const width of [1440, 390]) {
+      const { context, page } = await open('/marketplace', width)
+      page.on('dialog', () => expect.unreachable('a script has run'))
+      for (const path of ['/marketplace', '/marketplace/1', '/automations', '/dashboard']) {
+        await page.goto(path)
+        await settled(page)
+        const over = await page.evaluate(
+          'document.documentElement.scrollWidth - document.documentElement.clientWidth',
+        )
+        expect({ path, width, tooWide: Math.max(0, over as number) }).toEqual({ path, width, tooWide: 0 })
+        expect(await page.locator('img[src=x]').count()).toBe(0)
+      }
+      await context.close()
+    }
+  }, 60_000)
+})

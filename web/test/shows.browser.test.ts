@@ -1,0 +1,196 @@
+import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Browser } from 'playwright-core'
+import { hashPassword } from '../../src/accounts/accounts.ts'
+import type { TestZimmer } from '../../test/zimmer.ts'
+import { demoAgency, signedIn } from './agency.ts'
+import { CHROMIUM, enterAs, openBrowser, person, settled, watchErrors } from './browser.ts'
+
+const EXAMPLE = join(import.meta.dir, '../../examples/summarizer')
+const PASSWORD = 'correct horse battery staple'
+
+/** The example service as a program of its own, put on sale as an operator would do it. */
+async function sellSummarizer(zimmer: TestZimmer) {
+  const manager = await zimmer.as('manager')
+  const { body } = await manager.get('/api/admin/automations')
+  const { id } = body.automations.find(({ name }: { name: string }) => name === 'Summarizer')
+  const path = `/api/admin/automations/${id}`
+  const made = await manager.post(`${path}/generate-service-token`, {})
+  const folder = mkdtempSync(join(tmpdir(), 'zimmer-summarizer-'))
+  const program = Bun.spawn([process.execPath, join(EXAMPLE, 'src/main.ts')], {
+    env: {
+      SUMMARIZER_PORT: '0',
+      SUMMARIZER_DATA_DIR: folder,
+      ZIMMER_URL: zimmer.url,
+      ZIMMER_SERVICE_TOKEN: made.body.service_token,
+    },
+    stdout: 'pipe',
+    stderr: 'inherit',
+  })
+  const { value } = await program.stdout.getReader().read()
+  const url = /listening on (\S+)\n/.exec(new TextDecoder().decode(value))?.[1]
+  await manager.put(path, { provision_url: `${url}/provision`, health_check_url: `${url}/health` })
+  await manager.post(`${path}/health-check`, {})
+  return {
+    id,
+    [Symbol.asyncDispose]: async () => {
+      program.kill('SIGTERM')
+      await program.exited
+      rmSync(folder, { recursive: true })
+    },
+  }
+}
+
+describe.skipIf(!CHROMIUM)('in the browser', () => {
+  let zimmer: TestZimmer
+  let browser: Browser
+  beforeAll(async () => {
+    ;[zimmer, browser] = await Promise.all([demoAgency(), openBrowser()])
+  }, 60_000)
+  afterAll(async () => {
+    await browser?.close()
+    await zimmer?.[Symbol.asyncDispose]()
+  })
+
+  test('somebody signs up, adds an automation, has it set up; it works for them, and the chart moves', async () => {
+    await using summarizer = await sellSummarizer(zimmer)
+    const context = await person(browser, zimmer.url)
+    const page = await context.newPage()
+    const errors = watchErrors(page)
+    await page.goto(`/marketplace/${summarizer.id}`)
+    await page.getByRole('link', { name: 'Create an account to try it' }).click()
+    await page.getByLabel('Name').fill('Nova <b>Young</b>')
+    await page.getByLabel('Email').fill('nova@example.com')
+    await page.getByLabel('Password', { exact: true }).fill(PASSWORD)
+    await page.getByLabel('Repeat the password').fill(PASSWORD)
+    await page.getByRole('button', { name: 'Create an account' }).click()
+
+    // Back where they came from.
+    await page.getByRole('button', { name: 'Add, with 20 tokens for free' }).click()
+    await page.getByRole('button', { name: 'Set it up' }).click()
+    const webhook = page.locator('dd code', { hasText: 'http://' })
+    const address = (await webhook.textContent()) as string
+    await page.getByRole('link', { name: 'Dashboard' }).click()
+    await settled(page)
+    expect(await page.locator('h1').textContent()).toBe('Hello, Nova <b>Young</b>')
+    const chart = page.getByRole('img', { name: /last 7 days; 0 in all/ })
+    await chart.waitFor()
+
+    const text = await Bun.file(join(EXAMPLE, 'samples/en.txt')).text()
+    const reply = await fetch(address, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ text }),
+    })
+    expect(reply.status).toBe(200)
+    await page.getByRole('img', { name: /last 7 days; 2 in all/ }).waitFor({ timeout: 25_000 })
+    expect(await page.getByText('Summarizer: summary').count()).toBe(1)
+    expect(errors).toEqual([])
+    await context.close()
+  }, 60_000)
+
+  const newCustomer = async () => {
+    const { userId } = await zimmer.user('customer')
+    return { id: userId, role: 'customer' as const }
+  }
+
+  const at = async (user: { id: number; role: 'customer' }, path: string) => {
+    const context = await person(browser, zimmer.url)
+    await enterAs(context, zimmer.url, await signedIn(zimmer, user))
+    const page = await context.newPage()
+    await page.goto(path)
+    await settled(page)
+    return { context, page }
+  }
+
+  test('a session that is ended elsewhere is over with the next request; what was typed is still there', async () => {
+    const user = await newCustomer()
+    await zimmer.app.write(async (tx) => {
+      const password_hash = await hashPassword(PASSWORD)
+      await tx.updateTable('users').set({ password_hash }).where('id', '=', user.id).execute()
+    })
+    const here = await at(user, '/settings')
+    const there = await at(user, '/settings')
+    await there.page.getByLabel('Name').fill('A name that is not saved yet')
+
+    await here.page.reload()
+    await here.page
+      .getByRole('button', { name: /^End the session/ })
+      .first()
+      .click()
+    await here.page
+      .getByRole('button', { name: /^End the session/ })
+      .first()
+      .click()
+    await here.page.getByText('The session is ended.').first().waitFor()
+
+    await there.page.getByRole('button', { name: 'Save' }).click()
+    const overlay = there.page.getByRole('alertdialog', { name: 'Your session has ended' })
+    await overlay.waitFor()
+    expect(await there.page.getByLabel('Name').isVisible()).toBe(false)
+    const { email } = await zimmer.app.db
+      .selectFrom('users')
+      .select('email')
+      .where('id', '=', user.id)
+      .executeTakeFirstOrThrow()
+    await overlay.getByLabel('Email').fill(email)
+    await overlay.getByLabel('Password', { exact: true }).fill(PASSWORD)
+    await overlay.getByRole('button', { name: 'Sign in', exact: true }).click()
+    await overlay.waitFor({ state: 'detached' })
+    expect(there.page.url()).toEndWith('/settings')
+    expect(await there.page.getByLabel('Name').inputValue()).toBe('A name that is not saved yet')
+    await there.page.getByRole('button', { name: 'Save' }).click()
+    await there.page.getByText('Your profile is saved.').waitFor()
+    await here.context.close()
+    await there.context.close()
+  }, 60_000)
+
+  test('signing out in one tab signs the other out at once, and coming back leads to where one was', async () => {
+    const { context, page } = await at(await newCustomer(), '/usage?range=90')
+    const other = await context.newPage()
+    await other.goto('/dashboard')
+    await settled(other)
+    await other.getByRole('button', { name: 'Sign out' }).first().click()
+    await other.waitForURL(/\/login/)
+    await page.waitForURL(/\/login\?next=/)
+    expect(new URL(page.url()).searchParams.get('next')).toBe('/usage?range=90')
+    expect(await page.evaluate("localStorage.getItem('zimmer.role')")).toBeNull()
+    await context.close()
+  }, 60_000)
+
+  test('the access token is nowhere that a script of another page could look', async () => {
+    const { context, page } = await at(await newCustomer(), '/dashboard')
+    const stored = await page.evaluate(
+      'JSON.stringify([{ ...localStorage }, { ...sessionStorage }, document.cookie])',
+    )
+    expect(stored).not.toContain('eyJ')
+    expect(stored).not.toContain('refresh')
+    await context.close()
+  })
+
+  test('a page is only asked of this server', async () => {
+    const context = await person(browser, zimmer.url)
+    const page = await context.newPage()
+    const hosts = new Set<string>()
+    page.on('request', (request) => hosts.add(new URL(request.url()).host))
+    for (const path of ['/login', '/marketplace']) {
+      await page.goto(path)
+      await settled(page)
+    }
+    expect([...hosts]).toEqual([new URL(zimmer.url).host])
+    await context.close()
+  })
+
+  test('a customer downloads nothing of what is for staff', async () => {
+    const { context, page } = await at(await newCustomer(), '/dashboard')
+    const loaded = new Set<string>()
+    page.on('request', (request) => loaded.add(new URL(request.url()).pathname))
+    await page.goto('/admin')
+    await page.waitForURL(/\/dashboard/)
+    await settled(page)
+    expect([...loaded].filter((path) => /frame-|admin-|page-/.test(path))).toEqual([])
+    await context.close()
+  })
+})
