@@ -9,7 +9,7 @@ import { Card } from '../../ui/card.tsx'
 import { Failure } from '../../ui/states.tsx'
 import { toast } from '../../ui/toast.tsx'
 import { useLabels } from '../labels.ts'
-import type { Offer } from './page.tsx'
+import type { Offer } from './types.ts'
 
 /** Adds the automation, with its demo; a visitor makes an account first and comes back here. */
 export function Add({ automation }: { automation: Offer }) {

@@ -8,7 +8,7 @@ import { PasswordInput } from '../../ui/field.tsx'
 import { useForm } from '../../ui/form.ts'
 import { Failure } from '../../ui/states.tsx'
 import { toast } from '../../ui/toast.tsx'
-import type { Offer, Subscription } from './page.tsx'
+import type { Offer, Subscription } from './types.ts'
 
 interface HowToProps {
   automation: Offer

@@ -11,8 +11,8 @@ import { Time } from '../../ui/time.tsx'
 import { toast } from '../../ui/toast.tsx'
 import { useLabels } from '../labels.ts'
 import { SETUP, STATUS } from '../meanings.ts'
-import type { Offer, Subscription } from './page.tsx'
 import { safeUrl } from './safe-url.ts'
+import type { Offer, Subscription } from './types.ts'
 
 interface MineProps {
   automation: Offer

@@ -3,7 +3,6 @@ import { useParams } from '@tanstack/react-router'
 import { useTranslation } from 'react-i18next'
 import { ApiError } from '../../api/client.ts'
 import { read } from '../../api/query.ts'
-import type { Api } from '../../api/schema.ts'
 import { useSession } from '../../api/session.ts'
 import { useTitle } from '../../shell/title.ts'
 import { LinkButton } from '../../ui/button.tsx'
@@ -14,10 +13,8 @@ import { Add } from './add.tsx'
 import { HowTo } from './how-to.tsx'
 import { Mine } from './mine.tsx'
 import { Price } from './price.tsx'
+import type { Offer, Subscription } from './types.ts'
 import { UsageOfOne } from './usage.tsx'
-
-export type Offer = Api['GET /api/automations/{id}']['reply']
-export type Subscription = NonNullable<Api['GET /api/user/automations/{id}']['reply']['user_automation']>
 
 /** One automation: what it does and costs, and, once it is added, how it goes with it. */
 export function AutomationPage() {

@@ -4,7 +4,7 @@ import { read } from '../../api/query.ts'
 import { money, num } from '../../i18n/format.ts'
 import { Card } from '../../ui/card.tsx'
 import { useLabels } from '../labels.ts'
-import type { Offer, Subscription } from './page.tsx'
+import type { Offer, Subscription } from './types.ts'
 
 const EXAMPLES = [10, 100, 1_000]
 const WEEK = 7
