@@ -77,11 +77,12 @@ async function signUps(db: Db, limit: number): Promise<Found[]> {
   }))
 }
 
+// Outer joins here and below, though everything is there: see `subscriptionsPage`.
 async function subscriptions(db: Db, limit: number): Promise<Found[]> {
   const rows = await db
     .selectFrom('user_automations as subscription')
-    .innerJoin('users', 'users.id', 'subscription.user_id')
-    .innerJoin('automations', 'automations.id', 'subscription.automation_id')
+    .leftJoin('users', 'users.id', 'subscription.user_id')
+    .leftJoin('automations', 'automations.id', 'subscription.automation_id')
     .select(['subscription.id', 'subscription.created_at', 'users.name', 'automations.name as automation'])
     .orderBy('subscription.id', 'desc')
     .limit(limit)
@@ -97,9 +98,9 @@ async function subscriptions(db: Db, limit: number): Promise<Found[]> {
 async function adjustments(db: Db, limit: number): Promise<Found[]> {
   const rows = await db
     .selectFrom('adjustments as adjustment')
-    .innerJoin('user_automations as subscription', 'subscription.id', 'adjustment.user_automation_id')
-    .innerJoin('users', 'users.id', 'subscription.user_id')
-    .innerJoin('automations', 'automations.id', 'subscription.automation_id')
+    .leftJoin('user_automations as subscription', 'subscription.id', 'adjustment.user_automation_id')
+    .leftJoin('users', 'users.id', 'subscription.user_id')
+    .leftJoin('automations', 'automations.id', 'subscription.automation_id')
     .select(['adjustment.id', 'adjustment.created_at', 'adjustment.delta_tokens', 'adjustment.reason'])
     .select(['users.name', 'automations.name as automation'])
     .orderBy('adjustment.id', 'desc')

@@ -1,3 +1,4 @@
+import type { NotNull } from 'kysely'
 import { balancesOf } from '../ledger/ledger.ts'
 import { cut } from '../lib/keyset.ts'
 import { iso, isoOrNull } from '../lib/time.ts'
@@ -42,11 +43,13 @@ export async function subscriptionsOf(db: Db, userId: number, now: number) {
   return withBalances(db, await selected(db).where('subscription.user_id', '=', userId).execute(), now)
 }
 
+// Outer joins, though everything is there: they keep SQLite from starting at the few automations and sorting all of
+// their subscriptions, which its statistics may suggest.
 const selected = (db: Db) =>
   db
     .selectFrom('user_automations as subscription')
-    .innerJoin('users', 'users.id', 'subscription.user_id')
-    .innerJoin('automations', 'automations.id', 'subscription.automation_id')
+    .leftJoin('users', 'users.id', 'subscription.user_id')
+    .leftJoin('automations', 'automations.id', 'subscription.automation_id')
     .select([
       'subscription.id',
       'subscription.user_id',
@@ -55,6 +58,7 @@ const selected = (db: Db) =>
     ])
     .select(['subscription.automation_id', 'automations.name as automation_name', 'subscription.status'])
     .select(['subscription.integration_status', 'subscription.provisioned_at', 'subscription.created_at'])
+    .$narrowType<{ user_name: NotNull; user_email: NotNull; automation_name: NotNull }>()
     .orderBy('subscription.id', 'desc')
 
 type Row = Awaited<ReturnType<ReturnType<typeof selected>['execute']>>[number]

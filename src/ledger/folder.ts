@@ -20,6 +20,8 @@ export class Folder {
   #running: Promise<void> | null = null
   #timer: Timer | null = null
   #worker: Worker | null = null
+  #failure: unknown = null
+  #failedUntil = 0
 
   constructor(
     private readonly host: Host,
@@ -85,13 +87,30 @@ export class Folder {
     }
   }
 
+  /** Not again at once when it has just failed: those who wait for it are told the same, without another try. */
   #run(): Promise<void> {
+    if (performance.now() < this.#failedUntil) return Promise.reject(this.#failure)
     this.#running ??= this.storage.lock
       .run(() => this.#foldSome())
+      .then(() => this.#succeeded())
+      .catch((error) => this.#failed(error))
       .finally(() => {
         this.#running = null
       })
     return this.#running
+  }
+
+  #failed(error: unknown) {
+    this.#failure = error
+    this.#failedUntil = performance.now() + RETRY_MS
+    throw error
+  }
+
+  /** Meanwhile reads went on with what was in the tables, and caches kept what they saw. */
+  #succeeded() {
+    if (this.#failure) this.host.caches.versions.bumpAll()
+    this.#failure = null
+    this.#failedUntil = 0
   }
 
   async #foldSome() {

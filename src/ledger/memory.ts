@@ -317,9 +317,14 @@ export class MemoryConsumption implements Consumption {
 
   async #close() {
     clearInterval(this.#checkpoints)
-    await this.#settled()
+    await this.#settled().catch((error) =>
+      this.host.log.error(
+        { err: error },
+        'the journal keeps what its tables did not take; the next start has it',
+      ),
+    )
     this.#folder.close()
-    this.#journal.close({ isFolded: this.#pending === 0 })
+    await this.#journal.close({ isFolded: this.#pending === 0 })
   }
 }
 

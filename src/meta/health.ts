@@ -7,6 +7,8 @@ import type { Storage } from '../storage/storage.ts'
 const PING_TIMEOUT_MS = 400
 /** Work that has been due for longer than this is work that nobody does. */
 const OVERDUE_MS = 5 * MINUTE_MS
+/** Consumes reach their tables within a quarter of a second. */
+const LEDGER_LAG_MS = 5 * SECOND_MS
 /** Shorter spans of CPU time are noise. */
 const SAMPLE_MS = SECOND_MS
 
@@ -35,6 +37,8 @@ export class HealthCheck {
     private readonly clock: Clock,
     /** null with one process, which needs no bus. */
     private readonly hearsOthers: (() => boolean) | null,
+    /** Milliseconds since the oldest consume that is not in its tables yet; 0 when all are. */
+    private readonly ledgerLagMs: () => number,
   ) {}
 
   async look(): Promise<Health> {
@@ -53,11 +57,17 @@ export class HealthCheck {
     }
   }
 
+  ledgerIsBehind() {
+    return this.ledgerLagMs() > LEDGER_LAG_MS
+  }
+
   databaseAnswers() {
     return within(PING_TIMEOUT_MS, this.storage.ping())
   }
 
+  /** Jobs that nobody runs, or consumes that can't be brought into their tables. */
   async #queue(): Promise<Check> {
+    if (this.ledgerIsBehind()) return 'failed'
     const overdue = this.storage.statement<{ id: number }>('jobs_overdue', OVERDUE)
     const [row] = await overdue(this.clock() - OVERDUE_MS).catch(() => [{ id: 0 }])
     return row ? 'failed' : 'ok'

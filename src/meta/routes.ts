@@ -28,7 +28,7 @@ const Health = Type.Object({
 /** What is told about the server itself; `rest` are all other routes, which the documentation shows. */
 export function metaRoutes(app: App, rest: Route[]): Route[] {
   const hearsOthers = app.config.databaseUrl ? () => app.caches.isTrusted() : null
-  const health = new HealthCheck(app.storage, app.clock, hearsOthers)
+  const health = new HealthCheck(app.storage, app.clock, hearsOthers, () => app.metrics.ledger.lagMs())
   const meta = [...healthRoutes(app, health), metricsRoute(app), statusRoute(app, health)]
   const everything = () => [...meta, ...documents, ...rest]
   const documents = documentRoutes(everything)
@@ -46,7 +46,11 @@ function healthRoutes(app: App, health: HealthCheck): Route[] {
       reply: Health,
       targetMs: 500,
       vital: true,
-      cache: { ttlSeconds: 60, tags: () => [], stands: () => app.storage.answersNow() },
+      cache: {
+        ttlSeconds: 60,
+        tags: () => [],
+        stands: () => app.storage.answersNow() && !health.ledgerIsBehind(),
+      },
       handle: async ({ reply }) => {
         const seen = await health.look()
         if (seen.status === 'unhealthy') reply.status = 503

@@ -14,7 +14,7 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }))
 test('what was appended is there after a restart, in order', async () => {
   const { journal } = Journal.open(folder)
   for (let seq = 1; seq <= 50; seq++) await journal.append(seq, `record ${seq} – یک`)
-  journal.close()
+  await journal.close()
   const { records } = Journal.open(folder)
   expect(records).toHaveLength(50)
   expect(records[49]).toEqual({ seq: 50, payload: 'record 50 – یک' })
@@ -24,7 +24,7 @@ test('a torn last record is not there', async () => {
   const { journal } = Journal.open(folder)
   await journal.append(1, 'whole')
   await journal.append(2, 'torn')
-  journal.close()
+  await journal.close()
   const fd = openSync(join(folder, 'ledger-0.journal'), 'r+')
   writeSync(fd, Buffer.from([0xff]), 0, 1, 16 + 5 + 16 + 2)
   closeSync(fd)
@@ -49,7 +49,7 @@ test('released room is used again, unreleased room never, and old records do not
   await expect(fill()).rejects.toThrow('nothing was spent')
   journal.release(--seq)
   await journal.append(++seq, payload)
-  journal.close()
+  await journal.close()
   const seqs = Journal.open(folder).records.map((record) => record.seq)
   expect(seqs.at(-1)).toBe(seq)
   expect(seqs).toEqual(Array.from({ length: seqs.length }, (_, i) => seq - seqs.length + 1 + i))
@@ -58,10 +58,10 @@ test('released room is used again, unreleased room never, and old records do not
 test('records after a gap in the numbers are found again', async () => {
   const first = Journal.open(folder).journal
   for (let seq = 1; seq <= 3; seq++) await first.append(seq, 'old')
-  first.close()
+  await first.close()
   const second = Journal.open(folder).journal
   await second.append(501, 'new')
-  second.close()
+  await second.close()
   expect(Journal.open(folder).records).toEqual([{ seq: 501, payload: 'new' }])
 })
 
@@ -69,6 +69,6 @@ test('a file that an interrupted start left short is made anew', async () => {
   writeFileSync(join(folder, 'ledger-0.journal'), 'short')
   const { journal } = Journal.open(folder)
   await journal.append(1, 'x')
-  journal.close()
+  await journal.close()
   expect(statSync(join(folder, 'ledger-0.journal')).size).toBe(16 * 1_048_576)
 })

@@ -1,16 +1,5 @@
-import {
-  closeSync,
-  constants,
-  existsSync,
-  fdatasyncSync,
-  fsyncSync,
-  openSync,
-  readSync,
-  statSync,
-  unlinkSync,
-  write,
-  writeSync,
-} from 'node:fs'
+import { closeSync, constants, existsSync, openSync, readSync, write, writeSync } from 'node:fs'
+import { open, stat, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Refusal } from '../lib/refusal.ts'
 
@@ -29,8 +18,9 @@ export interface JournalRecord {
 
 interface Segment {
   file: string
-  /** -1 until the first append. */
+  /** -1 until it is open. */
   fd: number
+  opening: Promise<void> | undefined
   /** Where the next record goes. */
   position: number
 }
@@ -52,10 +42,12 @@ export class Journal {
   #heldBytes = 0
 
   private constructor(private readonly folder: string) {
-    this.#segments = [0, 1].map((index) => ({ file: fileOf(folder, index), fd: -1, position: 0 })) as [
-      Segment,
-      Segment,
-    ]
+    this.#segments = [0, 1].map((index) => ({
+      file: fileOf(folder, index),
+      fd: -1,
+      position: 0,
+      opening: undefined,
+    })) as [Segment, Segment]
   }
 
   /**
@@ -79,9 +71,10 @@ export class Journal {
   async append(seq: number, payload: string) {
     const record = encode(seq, payload)
     try {
-      const segment = this.#room(record.byteLength)
+      const segment = await this.#room(record.byteLength)
       await writeAll(segment.fd, record, segment.position)
       segment.position += record.byteLength
+      if (segment.position > SEGMENT_BYTES / 2) this.#prepareOther()
     } catch (error) {
       throw new Refusal('full', 'journal_unwritable', 'The ledger can not be written; nothing was spent', {
         retryAfterSeconds: 5,
@@ -98,7 +91,8 @@ export class Journal {
   }
 
   /** Closes the files; empties them when all that they hold is in the tables, durably. */
-  close({ isFolded = false } = {}) {
+  async close({ isFolded = false } = {}) {
+    for (const { opening } of this.#segments) await opening?.catch(() => {})
     for (const { fd } of this.#segments) {
       if (fd < 0) continue
       if (isFolded) writeSync(fd, Buffer.alloc(HEADER_BYTES), 0, HEADER_BYTES, 0)
@@ -106,7 +100,7 @@ export class Journal {
     }
   }
 
-  #room(bytes: number): Segment {
+  async #room(bytes: number): Promise<Segment> {
     let segment = this.#segments[this.#current]
     if (segment.position + bytes > SEGMENT_BYTES) {
       if (this.#heldBytes + bytes > SEGMENT_BYTES) throw new Error('the tables are too far behind')
@@ -114,36 +108,59 @@ export class Journal {
       segment = this.#segments[this.#current]
       segment.position = 0
     }
-    if (segment.fd < 0) segment.fd = openSegment(segment.file, this.folder)
+    if (segment.fd < 0) await this.#open(segment)
     return segment
+  }
+
+  /** Made while there is time: 16 MiB of zeros take a moment. Where that fails, the append that needs it says so. */
+  #prepareOther() {
+    const other = this.#segments[this.#current === 0 ? 1 : 0]
+    if (other.fd < 0) void this.#open(other).catch(() => {})
+  }
+
+  #open(segment: Segment): Promise<void> {
+    segment.opening ??= openSegment(segment.file, this.folder)
+      .then((fd) => {
+        segment.fd = fd
+      })
+      .finally(() => {
+        segment.opening = undefined
+      })
+    return segment.opening
   }
 }
 
 const fileOf = (folder: string, index: number) => join(folder, `ledger-${index}.journal`)
 
-function openSegment(file: string, folder: string) {
-  if (!existsSync(file) || statSync(file).size !== SEGMENT_BYTES) makeSegment(file, folder)
+async function openSegment(file: string, folder: string): Promise<number> {
+  const size = await stat(file).then(
+    ({ size: bytes }) => bytes,
+    () => 0,
+  )
+  if (size !== SEGMENT_BYTES) await makeSegment(file, folder)
   return openSync(file, constants.O_RDWR | constants.O_DSYNC)
 }
 
 /** Whole or not at all: half a segment would keep room from those who need it, and could not be relied on. */
-function makeSegment(file: string, folder: string) {
-  const fd = openSync(file, 'w', 0o600)
+async function makeSegment(file: string, folder: string) {
+  const handle = await open(file, 'w', 0o600)
   try {
     const zeros = Buffer.alloc(1_048_576)
     let position = 0
-    while (position < SEGMENT_BYTES)
-      position += writeSync(fd, zeros, 0, Math.min(zeros.byteLength, SEGMENT_BYTES - position), position)
-    fdatasyncSync(fd)
+    while (position < SEGMENT_BYTES) {
+      const length = Math.min(zeros.byteLength, SEGMENT_BYTES - position)
+      position += (await handle.write(zeros, 0, length, position)).bytesWritten
+    }
+    await handle.datasync()
   } catch (error) {
-    unlinkSync(file)
+    await unlink(file)
     throw error
   } finally {
-    closeSync(fd)
+    await handle.close()
   }
-  const directory = openSync(folder, 'r')
-  fsyncSync(directory)
-  closeSync(directory)
+  const directory = await open(folder, 'r')
+  await directory.sync()
+  await directory.close()
 }
 
 function encode(seq: number, payload: string) {
