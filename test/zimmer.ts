@@ -41,6 +41,7 @@ export async function testZimmer(database: DatabaseName, overrides: TestOverride
     log: openLog(config.logLevel),
     onStatement: overrides.onStatement,
     measuring: overrides.measuring,
+    ...(overrides.cachesOff ? { cachesOff: overrides.cachesOff } : {}),
   })
   await overrides.prepare?.(app)
   await app.start()
@@ -55,6 +56,7 @@ export async function testZimmer(database: DatabaseName, overrides: TestOverride
 }
 
 export interface TestOverrides {
+  cachesOff?: readonly string[]
   /** Answers everybody unless given. */
   admission?: Admission
   /** With the web app, built if it is stale. */

@@ -22,6 +22,7 @@ export class Folder {
   #worker: Worker | null = null
   #failure: unknown = null
   #failedUntil = 0
+  #commits = 0
 
   constructor(
     private readonly host: Host,
@@ -87,9 +88,10 @@ export class Folder {
     }
   }
 
-  /** Not again at once when it has just failed: those who wait for it are told the same, without another try. */
+  /** Not again at once when it has just failed and nothing was written since: those who wait for it are told the same, without another try. */
   #run(): Promise<void> {
-    if (performance.now() < this.#failedUntil) return Promise.reject(this.#failure)
+    const isHopeless = performance.now() < this.#failedUntil && this.storage.commits() === this.#commits
+    if (isHopeless) return Promise.reject(this.#failure)
     this.#running ??= this.storage.lock
       .run(() => this.#foldSome())
       .then(() => this.#succeeded())
@@ -103,6 +105,7 @@ export class Folder {
   #failed(error: unknown) {
     this.#failure = error
     this.#failedUntil = performance.now() + RETRY_MS
+    this.#commits = this.storage.commits()
     throw error
   }
 

@@ -226,6 +226,17 @@ export interface SqliteStorage extends Storage {
   direct<Row>(name: string, sql: string): (...values: Value[]) => Row[]
   /** Held by whoever writes to the file: `write()` and the ledger's fold take turns. */
   readonly lock: Mutex
+  /** How often `write()` has committed: a disk that was full takes something in again. */
+  commits(): number
+}
+
+function answers(ping: { get(): unknown }) {
+  try {
+    ping.get()
+    return true
+  } catch {
+    return false
+  }
 }
 
 export function openSqlite(file: string, hooks: StorageHooks, options: SqliteOptions = {}): SqliteStorage {
@@ -240,6 +251,7 @@ export function openSqlite(file: string, hooks: StorageHooks, options: SqliteOpt
   const lock = new Mutex()
   load.writerQueue = () => lock.waiting
   const ping = reader.query('select 1 from facts limit 1')
+  let commits = 0
   let barrier: () => Promise<void> | undefined = () => undefined
   const db = new Kysely<Tables>({ dialect: dialect(reader, hooks, () => barrier()) })
   const writes = new Kysely<Tables>({ dialect: dialect(writer, hooks) })
@@ -258,6 +270,7 @@ export function openSqlite(file: string, hooks: StorageHooks, options: SqliteOpt
     db,
     reader,
     lock,
+    commits: () => commits,
     write: async (work) => {
       const scope = new TxScope(hooks)
       const askedAt = performance.now()
@@ -270,6 +283,7 @@ export function openSqlite(file: string, hooks: StorageHooks, options: SqliteOpt
           scope.rolledBack()
           throw isUniqueViolation(error) ? alreadyThere(error) : asRefusal(error)
         })
+      commits++
       const failed = await statements
         .answered(syncing, () => log.sync(), none)
         .then(
@@ -290,13 +304,7 @@ export function openSqlite(file: string, hooks: StorageHooks, options: SqliteOpt
       barrier = next
     },
     ping: async () => void ping.get(),
-    answersNow: () => {
-      try {
-        return ping.get() !== undefined
-      } catch {
-        return false
-      }
-    },
+    answersNow: () => answers(ping),
     close: async () => {
       await lock.run(async () => {
         writer.run('pragma wal_checkpoint(truncate)')
