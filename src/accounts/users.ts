@@ -1,5 +1,5 @@
 import { Refusal } from '../lib/refusal.ts'
-import type { Db, Tx } from '../storage/storage.ts'
+import type { Db, Storage, Tx } from '../storage/storage.ts'
 import type { Role } from '../storage/tables.ts'
 import { cleanEmail, cleanName, cleanPhone, foldEmail } from './fields.ts'
 
@@ -66,6 +66,20 @@ export async function userById(db: Db | Tx, userId: number) {
 }
 
 export type User = Awaited<ReturnType<typeof userById>>
+
+/**
+ * As `userById`, for what every page asks first: a statement by hand costs a fifth of a built one.
+ *
+ * @throws Refusal `no_such_user` (missing).
+ */
+export function userFinder({ statement }: Pick<Storage, 'statement'>) {
+  const find = statement<User>('user_by_id', `select ${USER_COLUMNS.join(', ')} from users where id = $1`)
+  return async (userId: number): Promise<User> => {
+    const [user] = await find(userId)
+    if (!user) throw noSuchUser()
+    return user
+  }
+}
 
 /**
  * The user as they are, and as they stay until the transaction ends: what is decided on it holds.

@@ -6,7 +6,7 @@ import { wrongField } from '../fields.ts'
 import { checkPassword, hashPassword, verifyPassword } from '../password.ts'
 import { changePassword, passwordOf, updateProfile, wrongPassword } from '../profile.ts'
 import { isAdmin } from '../roles.ts'
-import { userById } from '../users.ts'
+import { userFinder } from '../users.ts'
 import { Attempts } from './attempts.ts'
 import {
   GivenPassword,
@@ -29,10 +29,13 @@ const PASSWORD_TARGET_MS = 800
 const ofCaller = { ttlSeconds: 300, tags: ({ caller }: { caller: Principal }) => [`user:${caller.userId}`] }
 
 export function meRoutes(app: App): Route[] {
-  return [authMeRoute(app), meRoute(app), profileRoute(app), passwordRoute(app)]
+  const findUser = userFinder(app.storage)
+  return [authMeRoute(app, findUser), meRoute(app, findUser), profileRoute(app), passwordRoute(app)]
 }
 
-const authMeRoute = (app: App) =>
+type FindUser = ReturnType<typeof userFinder>
+
+const authMeRoute = (app: App, findUser: FindUser) =>
   route({
     method: 'GET',
     path: '/api/auth/me',
@@ -43,12 +46,12 @@ const authMeRoute = (app: App) =>
     targetMs: TARGET_MS,
     cache: ofCaller,
     handle: async ({ caller }) => {
-      const { id, email, name, role } = await userById(app.db, caller.userId)
+      const { id, email, name, role } = await findUser(caller.userId)
       return { id, email, name, is_admin: isAdmin(role) }
     },
   })
 
-const meRoute = (app: App) =>
+const meRoute = (app: App, findUser: FindUser) =>
   route({
     method: 'GET',
     path: '/api/me',
@@ -58,7 +61,7 @@ const meRoute = (app: App) =>
     reply: UserReply,
     targetMs: TARGET_MS,
     cache: ofCaller,
-    handle: async ({ caller }) => userReply(await userById(app.db, caller.userId)),
+    handle: async ({ caller }) => userReply(await findUser(caller.userId)),
   })
 
 const profileRoute = (app: App) =>
