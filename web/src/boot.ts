@@ -47,3 +47,11 @@ const section = PRELOAD.sections[atDoor ? 'door' : ofStaff ? 'admin' : 'panel']
 for (const href of [...(section?.[language] ?? []), ...(section?.scripts ?? [])])
   preload(href, 'modulepreload')
 if (language === 'fa') preload(PRELOAD.persianFont, 'preload', 'font')
+
+// Whoever was signed in is asked for a token while the scripts still come; api/session.ts takes the answer.
+if (role !== null) {
+  const ask = () => fetch('/api/auth/refresh', { method: 'POST' })
+  const asked: Promise<Response> = navigator.locks ? navigator.locks.request('zimmer.refresh', ask) : ask()
+  asked.catch(() => {})
+  Object.assign(globalThis, { zimmerRefresh: asked })
+}

@@ -7,9 +7,11 @@ import { startSession } from './api/session.ts'
 import { startI18n } from './i18n/i18n.ts'
 import { router } from './routes.tsx'
 import { listenToKeys } from './shell/keys.ts'
+import { followTheme } from './shell/theme.ts'
 
 void startSession()
 listenToKeys()
+followTheme()
 await startI18n()
 createRoot(document.getElementById('app') as HTMLElement).render(
   <StrictMode>

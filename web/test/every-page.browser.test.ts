@@ -59,7 +59,7 @@ describe.skipIf(!CHROMIUM)('every page', () => {
     return context
   }
 
-  describe.each([1440, 390])('%s px wide', (width) => {
+  describe.each([{ width: 1440 }, { width: 390 }])('$width px wide', ({ width }) => {
     test.each(Object.keys(PAGES) as (keyof typeof PAGES)[])(
       'of %s: axe finds nothing in either theme and language, nothing is wider than the window',
       async (role) => {

@@ -12,6 +12,11 @@ export type Session =
   | { state: 'starting' | 'anonymous' }
   | { state: 'signed-in' | 'ended'; userId: number; role: Role }
 
+declare global {
+  /** The first trade, which boot.ts has begun. */
+  var zimmerRefresh: Promise<Response> | undefined
+}
+
 type News = { kind: 'signed-in'; userId: number } | { kind: 'signed-out' }
 
 /** The token lives in this variable and nowhere else: a script of another origin or a copied disk finds nothing. */
@@ -128,7 +133,9 @@ function renew(): Promise<string | null> {
 }
 
 async function trade(): Promise<string | null> {
-  const response = await fetch('/api/auth/refresh', { method: 'POST' }).catch(() => null)
+  const early = globalThis.zimmerRefresh
+  globalThis.zimmerRefresh = undefined
+  const response = await (early ?? fetch('/api/auth/refresh', { method: 'POST' })).catch(() => null)
   if (!response || (response.status !== 401 && !response.ok)) {
     const asked = Number(response?.headers.get('retry-after') ?? 2)
     throw new ApiError(response?.status ?? 0, 'unreachable', 'No answer', null, [], asked)

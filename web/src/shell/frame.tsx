@@ -180,12 +180,8 @@ export function Person({ name, detail }: { name: string | undefined; detail: str
   return (
     <div className="flex min-h-11 items-center gap-2">
       <div className="min-w-0 flex-1 px-2">
-        <p className="h-5 truncate text-sm leading-5 font-medium" dir="auto">
-          {name ?? '…'}
-        </p>
-        <p className="h-5 truncate text-xs leading-5 text-soft" dir="auto">
-          {detail ?? ''}
-        </p>
+        <p className="h-5 truncate text-sm leading-5 font-medium">{name && <bdi>{name}</bdi>}</p>
+        <p className="h-5 truncate text-xs leading-5 text-soft">{detail && <bdi>{detail}</bdi>}</p>
       </div>
       <IconButton icon="exit" label={t('auth.signOut')} onClick={() => void leave()} />
     </div>

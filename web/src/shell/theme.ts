@@ -22,12 +22,15 @@ function apply() {
   for (const listener of listeners) listener()
 }
 
-dark.addEventListener('change', apply)
-addEventListener('storage', ({ key }) => {
-  if (key !== 'zimmer.theme') return
-  theme = stored()
-  apply()
-})
+/** Follows the system, and the other tabs. */
+export function followTheme() {
+  dark.addEventListener('change', apply)
+  addEventListener('storage', ({ key }) => {
+    if (key !== 'zimmer.theme') return
+    theme = stored()
+    apply()
+  })
+}
 
 /** Remembered in this browser, for all its tabs. */
 export function setTheme(next: Theme) {

@@ -125,8 +125,8 @@ export function Shares({ shares, unit }: { shares: readonly Share[]; unit: (valu
               className={`size-2.5 shrink-0 rounded-full ${FILLS[index % FILLS.length]}`}
               aria-hidden="true"
             />
-            <span className="min-w-0 flex-1 truncate" dir="auto">
-              {label}
+            <span className="min-w-0 flex-1 truncate">
+              <bdi>{label}</bdi>
             </span>
             <span className="tabular-nums">{unit(value)}</span>
             <span className="w-12 text-end text-sm text-soft tabular-nums">
