@@ -160,6 +160,26 @@ describe.skipIf(!CHROMIUM)('in the browser', () => {
     await context.close()
   }, 60_000)
 
+  test('everything is reached by keyboard: the palette finds pages and records, keys lead to pages', async () => {
+    const { context, page } = await at(await newCustomer(), '/dashboard')
+    await page.keyboard.press('Control+k')
+    await page.getByRole('combobox').waitFor()
+    await page.keyboard.type('invoice')
+    await page.getByRole('option', { name: 'Invoice Reader' }).waitFor()
+    await page.keyboard.press('Enter')
+    await page.waitForURL(/\/marketplace\/\d+$/)
+    await page.keyboard.press('Shift+Slash')
+    await page.getByRole('dialog', { name: 'Keyboard shortcuts' }).waitFor()
+    await page.keyboard.press('Escape')
+    await page.getByRole('dialog').waitFor({ state: 'detached' })
+    await page.keyboard.press('g')
+    await page.keyboard.press('4')
+    await page.waitForURL(/\/usage$/)
+    await page.keyboard.press('t')
+    await page.locator('html[data-theme=dark]').waitFor({ state: 'attached' })
+    await context.close()
+  }, 60_000)
+
   test('the access token is nowhere that a script of another page could look', async () => {
     const { context, page } = await at(await newCustomer(), '/dashboard')
     const stored = await page.evaluate(

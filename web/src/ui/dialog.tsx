@@ -1,5 +1,5 @@
 import { Dialog as Base } from '@base-ui/react/dialog'
-import { type ReactNode, useState } from 'react'
+import { type ReactNode, useRef, useState } from 'react'
 import { Trans, useTranslation } from 'react-i18next'
 import { Button, IconButton } from './button.tsx'
 import { Input } from './field.tsx'
@@ -18,6 +18,9 @@ interface DialogProps {
 /** A window over the page: it holds the focus, Escape closes it, and the focus goes back to where it was. */
 export function Dialog({ open, onClose, title, text, children, wide = false, side = false }: DialogProps) {
   const { t } = useTranslation()
+  const popup = useRef<HTMLDivElement>(null)
+  /** Where one begins to write, else the window itself; never the button that closes it. */
+  const first = () => popup.current?.querySelector<HTMLElement>('input, select, textarea') ?? popup.current
   const place = side
     ? 'inset-y-0 end-0 w-full max-w-xl overflow-y-auto'
     : `start-1/2 top-1/2 max-h-[calc(100dvh-2rem)] w-[calc(100vw-2rem)] -translate-1/2 overflow-y-auto rounded-xl rtl:translate-x-1/2 ${wide ? 'max-w-3xl' : 'max-w-lg'}`
@@ -26,6 +29,8 @@ export function Dialog({ open, onClose, title, text, children, wide = false, sid
       <Base.Portal>
         <Base.Backdrop className="fixed inset-0 z-40 bg-black/40" />
         <Base.Popup
+          ref={popup}
+          initialFocus={first}
           className={`fixed z-50 animate-rise border border-line bg-surface p-6 shadow-high ${place}`}
         >
           <div className="mb-4 flex items-start justify-between gap-4">
