@@ -208,7 +208,8 @@ function write(files: Files, extra: Pick<Manifest, 'source' | 'budget'>, css: st
 
 /** The files of the app; web/dist changes in one step, when all of them are there. */
 async function buildWeb(): Promise<Manifest> {
-  const source = sourceHash(root)
+  // What is made for development is stale for everybody else.
+  const source = isDevelopment ? 'development' : sourceHash(root)
   const files: Files = new Map()
   const fonts = new Map<string, string>()
   for (const [name, file] of Object.entries(FONTS)) {

@@ -44,12 +44,13 @@ export interface WebApp {
 }
 
 /** The web app, from where scripts/web.ts built it or from inside the single executable. */
-export function openWeb({ log }: Pick<App, 'log'>, root = ROOT): WebApp {
+export function openWeb({ config, log }: Pick<App, 'config' | 'log'>, root = ROOT): WebApp {
   const bundle = new Bundle(join(root, 'web/dist'))
   let failure: string | null = null
 
   async function prepare() {
-    if (embedded || (await bundle.source()) === sourceHash(ROOT)) return
+    // `npm run dev` builds it itself, whenever a source changes.
+    if (embedded || config.dev || (await bundle.source()) === sourceHash(ROOT)) return
     console.log('building the web app …')
     const build = Bun.spawn([process.execPath, join(ROOT, 'scripts/web.ts')], {
       cwd: ROOT,
