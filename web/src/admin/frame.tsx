@@ -13,7 +13,10 @@ export function AdminFrame() {
   const common = useTranslation().t
   const navigate = useNavigate()
   const me = useQuery(read('GET /api/me'))
-  const items: NavItem[] = [{ to: '/admin', label: t('title'), icon: 'home', exact: true }]
+  const items: NavItem[] = [
+    { to: '/admin', label: t('title'), icon: 'home', exact: true },
+    { to: '/admin/performance', label: t('nav.performance'), icon: 'gauge' },
+  ]
   useEffect(() => {
     const go = (to: string) => void navigate({ to })
     register([...pageCommands(items, go), ...actionsFor(common)])

@@ -9,4 +9,7 @@ interface StaffPage {
 }
 
 /** The pages of staff, a line each; frame.tsx names them in its navigation. */
-export const adminPages: StaffPage[] = [{ path: '/', page: () => import('./dashboard/page.tsx') }]
+export const adminPages: StaffPage[] = [
+  { path: '/', page: () => import('./dashboard/page.tsx') },
+  { path: '/performance', area: 'performance', page: () => import('./performance/page.tsx') },
+]

@@ -70,6 +70,11 @@ export const day = (at: Instant) => date(at, { dateStyle: 'medium' })
 export const dayTime = (at: Instant) => date(at, { dateStyle: 'medium', timeStyle: 'short' })
 export const exact = (at: Instant) => date(at, { dateStyle: 'full', timeStyle: 'long' })
 export const clock = (at: Instant) => date(at, { hour: '2-digit', minute: '2-digit' })
+export const clockSeconds = (at: Instant) =>
+  date(at, { hour: '2-digit', minute: '2-digit', second: '2-digit' })
+/** `24 Nov, 18:00`: for an axis of days. */
+export const dayClock = (at: Instant) =>
+  date(at, { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' })
 
 /** A UTC day of the server (`2026-11-24`) as a short label. */
 export const utcDay = (text: string, weekday = false) =>

@@ -88,6 +88,7 @@ export function Lines({ lines, summary, unit, target, label = clock, height = 20
                 fill="none"
                 strokeWidth={2}
                 strokeLinejoin="round"
+                strokeLinecap="round"
                 strokeDasharray={dashed ? '3 3' : undefined}
                 className={STROKES[colour]}
               />
@@ -175,7 +176,8 @@ function pathOf(points: readonly Point[], x: (at: number) => number, y: (value: 
       pen = 'M'
       continue
     }
-    path += `${pen}${x(at).toFixed(1)} ${y(value).toFixed(1)}`
+    // One between two gaps is seen by its round ends.
+    path += `${pen}${x(at).toFixed(1)} ${y(value).toFixed(1)}${pen === 'M' ? 'h0' : ''}`
     pen = 'L'
   }
   return path
@@ -187,21 +189,34 @@ function nearest(times: readonly number[], distance: (at: number) => number): nu
   return best
 }
 
+interface SparklineProps {
+  values: readonly (number | null)[]
+  summary: string
+  /** A line across, where the values come near it. */
+  target?: number | null
+}
+
+const LEAST_OF_TARGET = 0.5
+
 /** A line of the size of a word; `summary` says what it shows. */
-export function Sparkline({ values, summary }: { values: readonly (number | null)[]; summary: string }) {
-  const most = Math.max(1e-9, ...values.map((value) => value ?? 0))
+export function Sparkline({ values, summary, target = null }: SparklineProps) {
+  const highest = Math.max(1e-9, ...values.map((value) => value ?? 0))
+  const isNear = target !== null && highest > target * LEAST_OF_TARGET
+  const most = isNear ? Math.max(highest, target) : highest
   const points = values.map((value, index) => ({ at: index, value }))
   const step = 88 / Math.max(1, values.length - 1)
+  const y = (value: number) => 21 - (18 * value) / most
   return (
     <svg width={96} height={24} role="img" aria-label={summary} className="rtl:-scale-x-100">
+      {isNear && (
+        <line x1={0} x2={96} y1={y(target)} y2={y(target)} strokeDasharray="3 3" className="stroke-bad" />
+      )}
       <path
-        d={pathOf(
-          points,
-          (index) => 4 + index * step,
-          (value) => 21 - (18 * value) / most,
-        )}
+        d={pathOf(points, (index) => 4 + index * step, y)}
         fill="none"
         strokeWidth={1.5}
+        strokeLinecap="round"
+        strokeLinejoin="round"
         className="stroke-chart-1"
       />
     </svg>

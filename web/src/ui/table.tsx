@@ -9,6 +9,8 @@ export interface Column<R> {
   /** Numbers stand at the end of their column. */
   numeric?: boolean
   sortable?: boolean
+  /** A width, where figures that change must not move the columns beside them. */
+  className?: string
 }
 
 export interface Sort {
@@ -69,7 +71,7 @@ export function Table<R>({ caption, columns, rows, rowKey, sort, onSort, foot }:
               {columns.map((column) => (
                 <td
                   key={column.key}
-                  className={`px-4 py-1.5 first:ps-5 last:pe-5 ${windowed ? 'max-w-64 truncate' : ''} ${column.numeric ? 'text-end tabular-nums' : 'text-start'}`}
+                  className={`px-4 py-1.5 first:ps-5 last:pe-5 ${windowed ? 'max-w-64 truncate' : ''} ${column.numeric ? 'text-end tabular-nums' : 'text-start'} ${column.className ?? ''}`}
                 >
                   {column.cell(row)}
                 </td>
@@ -105,7 +107,7 @@ function Head<R>({
   const { t } = useTranslation()
   const sorted = sort?.key === column.key
   const align = column.numeric ? 'text-end' : 'text-start'
-  const place = `px-4 py-2 first:ps-5 last:pe-5 font-medium whitespace-nowrap text-soft ${align}`
+  const place = `px-4 py-2 first:ps-5 last:pe-5 font-medium whitespace-nowrap text-soft ${align} ${column.className ?? ''}`
   if (!column.sortable || !onSort) {
     return (
       <th scope="col" className={place}>

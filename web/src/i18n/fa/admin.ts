@@ -3,4 +3,5 @@ import type { Texts } from '../texts.ts'
 
 export const admin: Texts<typeof english> = {
   title: 'کارکنان',
+  nav: { performance: 'کارایی' },
 }
