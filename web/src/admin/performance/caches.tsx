@@ -66,7 +66,13 @@ export function Caches({ caches, live }: { caches: readonly Cache[]; live: reado
   ]
   return (
     <Card title={t('caches.title')} text={t('caches.text')} flush>
-      <Table caption={t('caches.caption')} columns={columns} rows={caches} rowKey={({ name }) => name} />
+      <Table
+        dense
+        caption={t('caches.caption')}
+        columns={columns}
+        rows={caches}
+        rowKey={({ name }) => name}
+      />
     </Card>
   )
 }

@@ -15,7 +15,7 @@ const PROCESS = [
 export function Charts({ report }: { report: Report }) {
   const step = report.step_seconds
   return (
-    <div className="grid gap-4 md:grid-cols-2 2xl:grid-cols-3">
+    <div className="grid gap-4 md:grid-cols-2 xl:grid-cols-3">
       <Requests report={report} />
       <Planned report={report} name="database_average" title="charts.database" />
       <Planned report={report} name="cache_hit_rate" title="charts.hits" />
@@ -92,12 +92,22 @@ function DatabaseNote({ p95_ms, p99_ms, per_second }: Report['database']) {
   return parts.filter(Boolean).join(' · ')
 }
 
+/** What is only counted when it happens is none where it was not, and not unknown. */
+const counted = (figure: Figure): Figure =>
+  figure.name === 'requests_shed'
+    ? {
+        ...figure,
+        value: figure.value ?? 0,
+        series: figure.series.map(({ at, value }) => ({ at, value: value ?? 0 })),
+      }
+    : figure
+
 type Process = (typeof PROCESS)[number] & { process: readonly Figure[]; step: number }
 
 function OfProcess({ process, step, title, figures, note }: Process) {
   const { t } = useTranslation('performance')
   const nameOf = useNames()
-  const found = figures.flatMap((name) => process.find((one) => one.name === name) ?? [])
+  const found = figures.flatMap((name) => process.find((one) => one.name === name) ?? []).map(counted)
   const [first, second] = found
   if (!first) return null
   const curves = found.map(({ name, series }): Curve => ({ name: nameOf('lines', name), series }))

@@ -97,6 +97,7 @@ export function Endpoints({ endpoints, view, onView }: EndpointsProps) {
       ) : (
         <Table
           caption={t('endpoints.caption')}
+          dense
           columns={columns}
           rows={shown}
           rowKey={({ method, path }) => `${method} ${path}`}
@@ -116,7 +117,7 @@ export function Endpoints({ endpoints, view, onView }: EndpointsProps) {
   )
 }
 
-const FIGURE = 'min-w-20 whitespace-nowrap'
+const FIGURE = 'min-w-18'
 
 function useColumns(): Column<Endpoint>[] {
   const { t } = useTranslation('performance')
@@ -130,7 +131,7 @@ function useColumns(): Column<Endpoint>[] {
       key: 'endpoint',
       head: t('endpoints.endpoint'),
       sortable: true,
-      className: 'w-full min-w-56',
+      className: 'w-full min-w-48',
       cell: ({ method, path }) => (
         <code className="text-[0.8125rem]">
           <span className="me-2 text-soft">{method}</span>

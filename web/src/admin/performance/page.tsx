@@ -165,7 +165,7 @@ function Overall({ report: { status, plan, endpoints } }: { report: Report }) {
 const Waiting = () => (
   <>
     <Skeleton className="h-132" />
-    <div className="grid gap-4 md:grid-cols-2 2xl:grid-cols-3">
+    <div className="grid gap-4 md:grid-cols-2 xl:grid-cols-3">
       {RANGES.map((range) => (
         <Skeleton key={range} className="h-63" />
       ))}

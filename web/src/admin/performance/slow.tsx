@@ -55,7 +55,13 @@ export function SlowStatements({ asked, every, by, open, onView, findings, tunin
           {found.length === 0 ? (
             <p className="px-5 pb-4 text-sm text-soft">{t('slow.none')}</p>
           ) : (
-            <Table caption={t('slow.caption')} columns={columns} rows={found} rowKey={({ name }) => name} />
+            <Table
+              dense
+              caption={t('slow.caption')}
+              columns={columns}
+              rows={found}
+              rowKey={({ name }) => name}
+            />
           )}
           {open && (
             <StatementDialog
@@ -75,7 +81,7 @@ export function SlowStatements({ asked, every, by, open, onView, findings, tunin
 function useColumns(onOpen: (name: string) => void): Column<Statement>[] {
   const { t } = useTranslation('performance')
   const time = (key: 'total' | 'mean' | 'max', of: (one: Statement) => number): Column<Statement> => ({
-    ...{ key, head: t(`slow.${key}`), numeric: true, className: 'min-w-24 whitespace-nowrap' },
+    ...{ key, head: t(`slow.${key}`), numeric: true, className: 'min-w-20' },
     cell: (one) => duration(of(one)),
   })
   return [
@@ -103,7 +109,7 @@ function useColumns(onOpen: (name: string) => void): Column<Statement>[] {
     },
     time('mean', ({ mean_ms }) => mean_ms),
     {
-      ...{ key: 'p95', head: 'p95', numeric: true, className: 'min-w-24 whitespace-nowrap' },
+      ...{ key: 'p95', head: 'p95', numeric: true, className: 'min-w-20' },
       cell: ({ p95_ms }) => duration(p95_ms),
     },
     time('max', ({ max_ms }) => max_ms),

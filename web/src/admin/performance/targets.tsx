@@ -14,7 +14,7 @@ export function Targets({ plan }: { plan: readonly Figure[] }) {
     {
       key: 'target',
       head: t('targets.target'),
-      className: 'min-w-40',
+      className: 'min-w-44',
       cell: ({ name }) => <span className="font-medium">{nameOf('plan', name)}</span>,
     },
     {
@@ -28,7 +28,7 @@ export function Targets({ plan }: { plan: readonly Figure[] }) {
       key: 'measured',
       head: t('targets.measured'),
       numeric: true,
-      className: 'min-w-24 font-medium whitespace-nowrap',
+      className: 'min-w-24 font-medium',
       cell: ({ value, unit }) => (value === null ? '–' : inUnit(value, unit)),
     },
     {

@@ -56,7 +56,7 @@ export const performance = {
     user_profile: 'User profile',
     admin: 'Staff pages',
     every_endpoint: 'Every endpoint',
-    database_average: 'Database, on average',
+    database_average: 'Database average',
     cache_hit_rate: 'Cache hit rate',
     memory: 'Memory',
     cpu: 'Processor',
@@ -92,7 +92,7 @@ export const performance = {
     database_wait_max: 'most',
     database_queue_max: 'most at once',
     requests_shed: 'requests',
-    value: 'value',
+    value: 'measured',
   },
   endpoints: {
     title: 'Endpoints',

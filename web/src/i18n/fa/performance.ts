@@ -102,7 +102,7 @@ export const performance: Texts<typeof english> = {
     database_wait_max: 'بیشینه',
     database_queue_max: 'بیشترین هم‌زمان',
     requests_shed: 'درخواست',
-    value: 'مقدار',
+    value: 'اندازه‌گیری‌شده',
   },
   endpoints: {
     title: 'نقطه‌های پایانی',
