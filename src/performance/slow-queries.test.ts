@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'bun:test'
+import { sql } from 'kysely'
 import { isOfReport, nextMinute, ran, sample, save } from '../../test/measured.ts'
 import { Statements } from '../../test/statements.ts'
 import { databases, testZimmer } from '../../test/zimmer.ts'
@@ -132,18 +133,30 @@ describe.each(databases)('POST /api/admin/performance/slow-queries/:name/explain
     expect(name).toBe('Alice')
   })
 
+  test('an index that somebody else has made is in the plan at once', async () => {
+    await using zimmer = await testZimmer(database)
+    const client = await zimmer.as('manager')
+    const { name } = zimmer.app.metrics.statements.of(SLOW)
+    ran(zimmer, SLOW, [[1, 5]])
+    const plan = async () => (await client.post(explain(name))).body.plan.join('\n')
+    await plan()
+    await zimmer.app.write((tx) => sql.raw('create index idx_made_now on users (name, role)').execute(tx))
+    if (database === 'sqlite') expect(await plan()).toContain('idx_made_now')
+    else expect(await plan()).toMatch(/users/)
+  })
+
   test('what has no plan says why; a name that nobody recorded is not there; SQL is no name', async () => {
     await using zimmer = await testZimmer(database)
     const client = await zimmer.as('manager')
-    for (const sql of ['select nothing from nowhere', 'begin', 'select 1; drop table users']) {
-      const row = { name: 'odd', sql, seen_at: 1 }
+    for (const text of ['select nothing from nowhere', 'begin', 'select 1; drop table users']) {
+      const row = { name: 'odd', sql: text, seen_at: 1 }
       await zimmer.app.write(async (tx) => {
         await tx.deleteFrom('performance_statements').execute()
         await tx.insertInto('performance_statements').values(row).execute()
       })
       const { status, body } = await client.post(explain('odd'))
-      expect([sql, status, body.plan.length > 0 && sql === 'begin' ? [] : body.plan.slice(0, 0)]).toEqual([
-        sql,
+      expect([text, status, body.plan.length > 0 && text === 'begin' ? [] : body.plan.slice(0, 0)]).toEqual([
+        text,
         200,
         [],
       ])

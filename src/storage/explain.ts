@@ -32,6 +32,8 @@ interface Step {
 }
 
 function sqliteLines({ reader }: SqliteStorage, sql: string): string[] {
+  // Only a statement that runs notices that another connection has changed the schema.
+  reader.query('select 1 from sqlite_schema limit 1').get()
   const statement = reader.prepare(`explain query plan ${sql}`)
   try {
     // Unknown values are null: SQLite plans by the shape of a statement.

@@ -13,5 +13,5 @@ export const PAGES = {
     '/usage?range=own',
     '/settings',
   ],
-  manager: ['/admin'],
+  manager: ['/admin', '/admin/performance'],
 } as const

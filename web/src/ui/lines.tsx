@@ -21,6 +21,8 @@ interface LinesProps {
   lines: readonly Line[]
   summary: string
   unit: (value: number) => string
+  /** At the axis, where there is less room; as `unit` unless given. */
+  axis?: (value: number) => string
   /** A line across, which must not be passed. */
   target?: { value: number; name: string }
   label?: (at: number) => string
@@ -40,7 +42,15 @@ const STROKES = {
 const DOTS = { 1: 'bg-chart-1', 2: 'bg-chart-2', 3: 'bg-chart-3', 4: 'bg-chart-4', 5: 'bg-chart-5' }
 
 /** Values over time; in right-to-left languages time runs to the left. */
-export function Lines({ lines, summary, unit, target, label = clock, height = 200 }: LinesProps) {
+export function Lines({
+  lines,
+  summary,
+  unit,
+  axis = unit,
+  target,
+  label = clock,
+  height = 200,
+}: LinesProps) {
   const { box, width } = useWidth()
   const [pointer, setPointer] = useState<number | null>(null)
   const rtl = document.documentElement.dir === 'rtl'
@@ -70,7 +80,7 @@ export function Lines({ lines, summary, unit, target, label = clock, height = 20
             }
             onPointerLeave={() => setPointer(null)}
           >
-            <Grid steps={steps} width={width} rtl={rtl} y={y} unit={unit} />
+            <Grid steps={steps} width={width} rtl={rtl} y={y} unit={axis} />
             {target && (
               <line
                 x1={0}

@@ -38,7 +38,16 @@ const WINDOW_FROM = 150
 const MARGIN_ROWS = 12
 
 /** A table that scrolls by itself where it is too wide or too long, so that the page never does sideways. */
-export function Table<R>({ caption, columns, rows, rowKey, sort, onSort, foot, dense }: TableProps<R>) {
+export function Table<R>({
+  caption,
+  columns,
+  rows,
+  rowKey,
+  sort,
+  onSort,
+  foot,
+  dense = false,
+}: TableProps<R>) {
   const windowed = rows.length > WINDOW_FROM
   const { box, first, count } = useWindow(rows.length, windowed)
   const shown = windowed ? rows.slice(first, first + count) : rows
@@ -51,14 +60,14 @@ export function Table<R>({ caption, columns, rows, rowKey, sort, onSort, foot, d
       className={`relative overflow-x-auto ${windowed ? 'max-h-[70dvh] overflow-y-auto' : ''}`}
     >
       <table
-        className={`w-full border-collapse text-start text-sm ${dense ? '[&_:is(td,th)]:px-2.5' : ''}`}
+        className="w-full border-collapse text-start text-sm"
         aria-rowcount={windowed ? rows.length + 1 : undefined}
       >
         <caption className="sr-only">{caption}</caption>
         <thead className="sticky top-0 z-10 bg-surface">
           <tr className="border-b border-line">
             {columns.map((column) => (
-              <Head key={column.key} column={column} sort={sort} onSort={onSort} />
+              <Head key={column.key} column={column} sort={sort} onSort={onSort} dense={dense} />
             ))}
           </tr>
         </thead>
@@ -73,7 +82,7 @@ export function Table<R>({ caption, columns, rows, rowKey, sort, onSort, foot, d
               {columns.map((column) => (
                 <td
                   key={column.key}
-                  className={`px-4 py-1.5 first:ps-5 last:pe-5 ${windowed ? 'max-w-64 truncate' : ''} ${column.numeric ? 'text-end whitespace-nowrap tabular-nums' : 'text-start'} ${column.className ?? ''}`}
+                  className={`${dense ? 'px-2.5' : 'px-4'} py-1.5 first:ps-5 last:pe-5 ${windowed ? 'max-w-64 truncate' : ''} ${column.numeric ? 'text-end whitespace-nowrap tabular-nums' : 'text-start'} ${column.className ?? ''}`}
                 >
                   {column.cell(row)}
                 </td>
@@ -101,15 +110,17 @@ function Head<R>({
   column,
   sort,
   onSort,
+  dense,
 }: {
   column: Column<R>
   sort: Sort | undefined
   onSort: ((sort: Sort) => void) | undefined
+  dense: boolean
 }) {
   const { t } = useTranslation()
   const sorted = sort?.key === column.key
   const align = column.numeric ? 'text-end' : 'text-start'
-  const place = `px-4 py-2 first:ps-5 last:pe-5 font-medium whitespace-nowrap text-soft ${align} ${column.className ?? ''}`
+  const place = `${dense ? 'px-2.5' : 'px-4'} py-2 first:ps-5 last:pe-5 font-medium whitespace-nowrap text-soft ${align} ${column.className ?? ''}`
   if (!column.sortable || !onSort) {
     return (
       <th scope="col" className={place}>

@@ -23,6 +23,8 @@ interface ChartCardProps {
   /** Seconds between two points. */
   step: number
   say?: (value: number) => string
+  /** At the axis, where there is less room. */
+  axis?: (value: number) => string
 }
 
 const HEIGHT = 132
@@ -91,6 +93,7 @@ export function ChartCard(props: ChartCardProps) {
         lines={lines}
         summary={summary}
         unit={say}
+        axis={props.axis ?? say}
         label={label}
         height={HEIGHT}
         {...(isNear ? { target: { value: target, name: t('charts.targetLine') } } : {})}

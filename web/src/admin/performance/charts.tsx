@@ -1,7 +1,7 @@
 import { useTranslation } from 'react-i18next'
-import { duration, num } from '../../i18n/format.ts'
+import { num, short } from '../../i18n/format.ts'
 import { ChartCard, type Curve } from './chart-card.tsx'
-import { type Figure, inUnit, type Report, shareOf, useNames, verdictOf } from './reading.ts'
+import { brief, type Figure, inUnit, type Report, shareOf, useNames, verdictOf } from './reading.ts'
 
 /** What is charted of the process: the first figure is the one that is written out. */
 const PROCESS = [
@@ -48,6 +48,7 @@ function Requests({ report }: { report: Report }) {
       value={perSecond}
       unit="count"
       say={say}
+      axis={short}
       note={t('charts.errors', { count: failed, value: num(failed) })}
       curves={[{ name: t('charts.requests'), series }]}
       step={step}
@@ -82,12 +83,11 @@ function Planned({ report, name, title }: PlannedProps) {
   )
 }
 
-function DatabaseNote({ p95_ms, p99_ms, per_second }: Report['database']) {
+function DatabaseNote({ p95_ms, p99_ms }: Report['database']) {
   const { t } = useTranslation('performance')
   const parts = [
-    p95_ms !== null && t('charts.p95', { value: duration(p95_ms) }),
-    p99_ms !== null && t('charts.p99', { value: duration(p99_ms) }),
-    t('charts.statements', { value: num(per_second, { maximumFractionDigits: 1 }) }),
+    p95_ms !== null && t('charts.p95', { value: brief(p95_ms) }),
+    p99_ms !== null && t('charts.p99', { value: brief(p99_ms) }),
   ]
   return parts.filter(Boolean).join(' · ')
 }

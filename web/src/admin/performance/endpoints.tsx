@@ -1,12 +1,12 @@
 import { useTranslation } from 'react-i18next'
-import { duration, num, percent } from '../../i18n/format.ts'
+import { num, percent } from '../../i18n/format.ts'
 import { Button } from '../../ui/button.tsx'
 import { Card } from '../../ui/card.tsx'
 import { SearchInput } from '../../ui/field.tsx'
 import { Segments } from '../../ui/segments.tsx'
 import { Empty } from '../../ui/states.tsx'
 import { type Column, Table } from '../../ui/table.tsx'
-import { type Endpoint, endpointVerdict, type Verdict } from './reading.ts'
+import { brief, type Endpoint, endpointVerdict, type Verdict } from './reading.ts'
 import { Trend, VerdictBadge } from './verdict.tsx'
 
 /** What of the table stands in the address; `sort` is empty for the server's order, the worst first. */
@@ -69,11 +69,13 @@ export function Endpoints({ endpoints, view, onView }: EndpointsProps) {
       flush
       actions={
         <>
-          <SearchInput
-            label={t('endpoints.search')}
-            value={view.search}
-            onChange={(search) => onView({ search })}
-          />
+          <div className="w-full sm:w-60">
+            <SearchInput
+              label={t('endpoints.search')}
+              value={view.search}
+              onChange={(search) => onView({ search })}
+            />
+          </div>
           <Segments
             label={t('endpoints.state')}
             options={STATES.map((value) => ({ value, label: t(`endpoints.states.${value}`) }))}
@@ -124,7 +126,7 @@ function useColumns(): Column<Endpoint>[] {
   const time = (key: 'p50' | 'p95' | 'p99', of: (one: Endpoint) => number): Column<Endpoint> => ({
     ...{ key, head: key, numeric: true, sortable: true },
     className: key === 'p95' ? `${FIGURE} font-semibold` : FIGURE,
-    cell: (one) => duration(of(one)),
+    cell: (one) => brief(of(one)),
   })
   return [
     {
@@ -134,8 +136,7 @@ function useColumns(): Column<Endpoint>[] {
       className: 'w-full min-w-48',
       cell: ({ method, path }) => (
         <code className="text-[0.8125rem]">
-          <span className="me-2 text-soft">{method}</span>
-          {path}
+          <span className="me-1 text-soft">{method}</span> {path}
         </code>
       ),
     },
@@ -148,7 +149,7 @@ function useColumns(): Column<Endpoint>[] {
     time('p99', ({ p99_ms }) => p99_ms),
     {
       ...{ key: 'target', head: t('goal'), numeric: true, sortable: true, className: `${FIGURE} text-soft` },
-      cell: ({ target_ms }) => (target_ms === null ? '–' : duration(target_ms)),
+      cell: ({ target_ms }) => (target_ms === null ? '–' : brief(target_ms)),
     },
     {
       ...{ key: 'within', head: t('endpoints.within'), numeric: true, sortable: true, className: FIGURE },

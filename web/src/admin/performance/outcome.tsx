@@ -1,10 +1,10 @@
 import { useTranslation } from 'react-i18next'
-import { bytes, duration, num } from '../../i18n/format.ts'
+import { bytes, num } from '../../i18n/format.ts'
 import { Button } from '../../ui/button.tsx'
 import { Badge } from '../../ui/card.tsx'
 import { Icon } from '../../ui/icons.tsx'
 import { PlanSteps } from './plan.tsx'
-import type { Outcome } from './reading.ts'
+import { brief, type Outcome } from './reading.ts'
 import type { Tuning } from './tuning.ts'
 
 type Question = Outcome['questions'][number]
@@ -33,7 +33,7 @@ export function Applied({ outcome, tuning }: { outcome: Outcome; tuning: Tuning 
       {outcome.steps.map(({ finding, sql, state, ms, bytes: grown }) => (
         <div key={finding} className="flex flex-wrap items-center gap-x-3 gap-y-2">
           <Badge meaning="good">
-            {ms === null ? t('findings.applied') : t('findings.appliedIn', { time: duration(ms) })}
+            {ms === null ? t('findings.applied') : t('findings.appliedIn', { time: brief(ms) })}
           </Badge>
           <code className="min-w-0 text-[0.8125rem] [overflow-wrap:anywhere]">{sql.join('; ')}</code>
           <span className="text-sm text-soft">
@@ -91,7 +91,7 @@ function Side({ name, ms, plan }: { name: string; ms: number | null; plan: reado
         <Icon name="gauge" size={15} />
         {name}:{' '}
         <span className="font-medium text-ink tabular-nums">
-          {ms === null ? t('findings.notTimed') : duration(ms)}
+          {ms === null ? t('findings.notTimed') : brief(ms)}
         </span>
       </p>
       <PlanSteps label={name} plan={plan} />

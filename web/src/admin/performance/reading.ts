@@ -27,9 +27,16 @@ export const EVERY_MS: Record<Range, number> = {
 /** Met, but beyond this share of the way to the target. */
 const NEAR = 0.8
 
+/** Milliseconds with the sign of their unit, which is the same in every language and short enough for a table. */
+export function brief(ms: number): string {
+  const [value, unit] = ms < 1_000 ? [ms, 'ms'] : [ms / 1_000, 's']
+  if (value >= 600) return duration(ms)
+  return `${num(value, { maximumFractionDigits: value < 1 ? 2 : value < 10 ? 1 : 0 })} ${unit}`
+}
+
 /** A value in its unit, as the language in use writes it. */
 export function inUnit(value: number, unit: Figure['unit']): string {
-  if (unit === 'ms') return duration(value)
+  if (unit === 'ms') return brief(value)
   if (unit === '%') return percent(value / 100, 1)
   if (unit === 'MB') return bytes(value * 1e6)
   return num(value)

@@ -1,12 +1,12 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { useTranslation } from 'react-i18next'
 import { read } from '../../api/query.ts'
-import { duration, num, percent } from '../../i18n/format.ts'
+import { num, percent } from '../../i18n/format.ts'
 import { Card } from '../../ui/card.tsx'
 import { Segments } from '../../ui/segments.tsx'
 import { type Column, Table } from '../../ui/table.tsx'
 import { Part } from './part.tsx'
-import type { Finding, Range, Statement } from './reading.ts'
+import { brief, type Finding, type Range, type Statement } from './reading.ts'
 import { StatementDialog } from './statement.tsx'
 import type { Tuning } from './tuning.ts'
 
@@ -82,7 +82,7 @@ function useColumns(onOpen: (name: string) => void): Column<Statement>[] {
   const { t } = useTranslation('performance')
   const time = (key: 'total' | 'mean' | 'max', of: (one: Statement) => number): Column<Statement> => ({
     ...{ key, head: t(`slow.${key}`), numeric: true, className: 'min-w-20' },
-    cell: (one) => duration(of(one)),
+    cell: (one) => brief(of(one)),
   })
   return [
     {
@@ -95,11 +95,10 @@ function useColumns(onOpen: (name: string) => void): Column<Statement>[] {
             type="button"
             aria-label={t('slow.open', { name })}
             onClick={() => onOpen(name)}
-            className="block w-full truncate rounded-sm text-start text-accent-ink hover:underline"
+            dir="ltr"
+            className="block w-full truncate rounded-sm text-start text-accent-ink hover:underline rtl:text-end"
           >
-            <code className="text-[0.8125rem]" dir="ltr">
-              {sql || name}
-            </code>
+            <code className="text-[0.8125rem]">{sql || name}</code>
           </button>
         ),
     },
@@ -110,7 +109,7 @@ function useColumns(onOpen: (name: string) => void): Column<Statement>[] {
     time('mean', ({ mean_ms }) => mean_ms),
     {
       ...{ key: 'p95', head: 'p95', numeric: true, className: 'min-w-20' },
-      cell: ({ p95_ms }) => duration(p95_ms),
+      cell: ({ p95_ms }) => brief(p95_ms),
     },
     time('max', ({ max_ms }) => max_ms),
     time('total', ({ total_ms }) => total_ms),

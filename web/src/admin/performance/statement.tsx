@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import { call } from '../../api/client.ts'
-import { duration, num, percent } from '../../i18n/format.ts'
+import { num, percent } from '../../i18n/format.ts'
 import { CodeBlock } from '../../ui/copy.tsx'
 import { Dialog } from '../../ui/dialog.tsx'
 import { Loaded } from '../../ui/states.tsx'
@@ -10,7 +10,7 @@ import { Ask } from './ask.tsx'
 import { FindingItem } from './finding.tsx'
 import { Applied } from './outcome.tsx'
 import { hasFullScan, PlanSteps } from './plan.tsx'
-import type { Finding, Statement } from './reading.ts'
+import { brief, type Finding, type Statement } from './reading.ts'
 import { EXPLAIN, suggestionsFor, type Tuning, useRights } from './tuning.ts'
 
 interface StatementProps {
@@ -67,10 +67,10 @@ function Figures({ statement: one }: { statement: Statement }) {
   const { t } = useTranslation('performance')
   const figures = [
     [t('slow.calls'), num(one.calls)],
-    [t('slow.mean'), duration(one.mean_ms)],
-    ['p95', duration(one.p95_ms)],
-    [t('slow.max'), duration(one.max_ms)],
-    [t('slow.total'), duration(one.total_ms)],
+    [t('slow.mean'), brief(one.mean_ms)],
+    ['p95', brief(one.p95_ms)],
+    [t('slow.max'), brief(one.max_ms)],
+    [t('slow.total'), brief(one.total_ms)],
     [t('slow.share'), percent(one.share_of_database_time, 1)],
   ] as const
   return (

@@ -2,11 +2,12 @@ import type { UseQueryResult } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Api } from '../../api/schema.ts'
-import { bytes, duration, num, percent } from '../../i18n/format.ts'
+import { bytes, num, percent } from '../../i18n/format.ts'
 import { Badge, Card, type Meaning } from '../../ui/card.tsx'
 import { Copy } from '../../ui/copy.tsx'
 import { Time } from '../../ui/time.tsx'
 import { Part } from './part.tsx'
+import { brief } from './reading.ts'
 
 type Status = Api['GET /api/admin/system/status']['reply']
 type Pairs = readonly (readonly [label: string, value: ReactNode] | false | null)[]
@@ -105,7 +106,7 @@ function Database({ status: { database, database_load: load } }: { status: Statu
         [t('system.size'), bytes(database.size_bytes)],
         database.wal_bytes !== null && [t('system.wal'), bytes(database.wal_bytes)],
         database.free_bytes !== null && [t('system.freePages'), bytes(database.free_bytes)],
-        [t('system.answer'), duration(database.answer_ms)],
+        [t('system.answer'), brief(database.answer_ms)],
         [t('system.waiting'), num(load.waiting)],
         load.pool && [t('system.pool'), ofMany(load.pool.in_use, load.pool.max)],
         connections && [t('system.connections'), ofMany(connections.open, connections.server_max)],

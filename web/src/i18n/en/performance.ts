@@ -70,7 +70,6 @@ export const performance = {
     errors_other: '{{value}} failed',
     database: 'Database time',
     databaseLine: 'average',
-    statements: '{{value}} statements/s',
     p95: 'p95 {{value}}',
     p99: 'p99 {{value}}',
     most: 'most {{value}}',

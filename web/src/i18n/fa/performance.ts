@@ -80,7 +80,6 @@ export const performance: Texts<typeof english> = {
     errors_other: '{{value}} ناموفق',
     database: 'زمان پایگاه داده',
     databaseLine: 'میانگین',
-    statements: '{{value}} دستور در ثانیه',
     p95: 'صدک ۹۵: {{value}}',
     p99: 'صدک ۹۹: {{value}}',
     most: 'بیشینه: {{value}}',

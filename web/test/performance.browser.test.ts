@@ -1,0 +1,291 @@
+import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
+import { sql } from 'kysely'
+import type { Browser, Page } from 'playwright-core'
+import { ran } from '../../test/measured.ts'
+import { databases, type TestZimmer, testZimmer } from '../../test/zimmer.ts'
+import { demoAgency, signedIn, someone } from './agency.ts'
+import { CHROMIUM, enterAs, openBrowser, person, settled, watchErrors } from './browser.ts'
+import { busy } from './busy.ts'
+
+const PATH = '/admin/performance'
+const EXPORT = 'GET /api/user/usage/export'
+const ENDPOINTS = 'Endpoints and their response times'
+const BY_USER = 'select "id" from "sessions" where "user_id" = ? order by "created_at" desc'
+
+interface Endpoint {
+  method: string
+  path: string
+  count: number
+  p50_ms: number
+  p95_ms: number
+  p99_ms: number
+  target_ms: number
+}
+
+const brief = (ms: number) => {
+  const [value, unit] = ms < 1_000 ? [ms, 'ms'] : [ms / 1_000, 's']
+  const maximumFractionDigits = value < 1 ? 2 : value < 10 ? 1 : 0
+  return `${value.toLocaleString('en-GB', { maximumFractionDigits })} ${unit}`
+}
+
+/** The row of a table whose text has this. */
+const row = (page: Page, table: string, text: string) =>
+  page.getByRole('region', { name: table }).getByRole('row').filter({ hasText: text })
+
+const cellsOf = async (page: Page, table: string, text: string) =>
+  (await row(page, table, text).getByRole('cell').allInnerTexts()).map((cell) => cell.trim())
+
+const confirm = async (page: Page, word: string, button: string) => {
+  const dialog = page.getByRole('dialog').last()
+  expect(await dialog.getByRole('button', { name: button }).isDisabled()).toBe(true)
+  await dialog.getByRole('textbox').fill(word)
+  await dialog.getByRole('button', { name: button }).click()
+}
+
+describe.skipIf(!CHROMIUM)('the Performance page', () => {
+  let zimmer: TestZimmer
+  let browser: Browser
+  beforeAll(async () => {
+    ;[zimmer, browser] = await Promise.all([demoAgency(), openBrowser()])
+    await busy(zimmer)
+  }, 60_000)
+  afterAll(async () => {
+    await browser?.close()
+    await zimmer?.[Symbol.asyncDispose]()
+  })
+
+  async function open(role: 'manager' | 'technical_team' | 'support_staff' = 'manager', path = PATH) {
+    const context = await person(browser, zimmer.url)
+    await enterAs(context, zimmer.url, await signedIn(zimmer, await staff(role)))
+    const page = await context.newPage()
+    return { page, errors: watchErrors(page), go: () => page.goto(path).then(() => settled(page)) }
+  }
+
+  async function staff(role: 'manager' | 'technical_team' | 'support_staff') {
+    if (role === 'manager') return { id: (await someone(zimmer, role)).userId, role }
+    return { id: (await zimmer.user(role)).userId, role }
+  }
+
+  test('shows what the API says, and says in words what is met and what is missed', async () => {
+    const { page, errors, go } = await open()
+    let last: Endpoint[] = []
+    page.on('response', async (response) => {
+      if (new URL(response.url()).pathname === '/api/admin/performance')
+        last = (await response.json()).endpoints
+    })
+    await go()
+    await page.getByRole('button', { name: 'Pause' }).click()
+    const said = last.find(({ method, path }) => `${method} ${path}` === EXPORT) as Endpoint
+    const [name, requests, p50, p95, p99, target] = await cellsOf(page, ENDPOINTS, '/api/user/usage/export')
+    expect(name?.replaceAll(/\s+/g, ' ')).toBe(EXPORT)
+    expect([requests, p50, p95, p99, target]).toEqual([
+      String(said.count),
+      ...[said.p50_ms, said.p95_ms, said.p99_ms, said.target_ms].map(brief),
+    ])
+    expect((await cellsOf(page, ENDPOINTS, '/api/user/usage/export')).at(-1)).toBe('Missed')
+    const targets = 'The plan’s targets and what was measured'
+    expect((await cellsOf(page, targets, 'Every endpoint')).slice(0, 2)).toEqual([
+      'Every endpoint',
+      'below 1 s',
+    ])
+    expect((await cellsOf(page, targets, 'Every endpoint')).at(-1)).toBe('Missed')
+    expect((await cellsOf(page, targets, 'Memory')).at(-1)).toBe('Met')
+    await row(page, 'Targets that were missed in five minutes in a row', EXPORT)
+      .getByText('Still missed')
+      .waitFor()
+    expect(errors).toEqual([])
+    await page.context().close()
+  }, 60_000)
+
+  test('keeps range, node, filter and sort in the address', async () => {
+    const { page, go } = await open()
+    await go()
+    const asked = page.waitForRequest(/\/api\/admin\/performance\?range=1h$/)
+    await page.getByRole('button', { name: '1 hour' }).click()
+    await asked
+    await page.getByLabel('Node', { exact: true }).selectOption('zimmer-b:8000')
+    await page.getByRole('button', { name: 'p99', exact: true }).click()
+    await page.getByLabel('Filter by path').fill('get admin/us')
+    const paths = async () => {
+      await settled(page)
+      const names = await page
+        .getByRole('region', { name: ENDPOINTS })
+        .locator('td:first-child')
+        .allInnerTexts()
+      return names.map((text) => text.replaceAll(/\s+/g, ' ').trim())
+    }
+    await page.waitForURL((url) => url.search.includes('search=get+admin%2Fus'))
+    const { searchParams } = new URL(page.url())
+    expect(Object.fromEntries(searchParams)).toEqual({
+      ...{ range: '1h', node: 'zimmer-b:8000', sort: 'p99', dir: 'down', search: 'get admin/us' },
+    })
+    await page.reload()
+    expect(await page.getByRole('button', { name: '1 hour' }).getAttribute('aria-pressed')).toBe('true')
+    expect(await page.getByLabel('Node', { exact: true }).inputValue()).toBe('zimmer-b:8000')
+    expect(await paths()).toEqual([])
+    await page.getByRole('button', { name: 'Clear the filter' }).click()
+    await page.getByLabel('Node', { exact: true }).selectOption('')
+    await page.getByLabel('Filter by path').fill('get admin/us')
+    await row(page, ENDPOINTS, '/api/admin/users/:id').waitFor()
+    const names = await paths()
+    expect(names).toEqual(['GET /api/admin/usage/stats', 'GET /api/admin/users/:id', 'GET /api/admin/users'])
+    await page.context().close()
+  }, 60_000)
+
+  test('follows the server, moves nothing by that, and rests when it is told to or not looked at', async () => {
+    const { page, errors, go } = await open()
+    await page.clock.install()
+    await page.addInitScript(SHIFTS)
+    let asked = 0
+    page.on('request', (request) => {
+      if (new URL(request.url()).pathname === '/api/admin/performance') asked++
+    })
+    /** How often the page asked in so many seconds. */
+    const during = async (seconds: number) => {
+      const before = asked
+      for (let second = 0; second < seconds; second++) {
+        await page.clock.runFor(1_000)
+        await page.waitForTimeout(30)
+      }
+      return asked - before
+    }
+    await go()
+    await page.clock.runFor(1_000)
+    await page.evaluate('window.shifts.length = 0')
+    expect(await during(16)).toBeGreaterThanOrEqual(2)
+    expect(await page.evaluate('window.shifts')).toEqual([])
+    await seen(page, 'hidden')
+    expect(await during(16)).toBe(0)
+    await seen(page, 'visible')
+    expect(await during(6)).toBeGreaterThan(0)
+    await page.getByRole('button', { name: 'Pause' }).click()
+    await page.getByText('Paused').waitFor()
+    expect(await during(16)).toBe(0)
+    await page.getByRole('button', { name: 'Resume' }).click()
+    expect(await during(8)).toBeGreaterThan(0)
+    expect(errors).toEqual([])
+    await page.context().close()
+  }, 60_000)
+
+  test('who may not change the database sees why, and no button', async () => {
+    await zimmer.app.write((tx) => sql.raw('drop index idx_users_role').execute(tx))
+    const { name } = zimmer.app.metrics.statements.of(BY_USER)
+    ran(zimmer, BY_USER, [[3, 40]])
+    const buttons = { name: /^Apply|Undo the last/ }
+
+    const technical = await open('technical_team')
+    await technical.go()
+    await technical.page.getByText('missing:idx_users_role').waitFor()
+    await technical.page.getByText('Only a manager can apply this.').first().waitFor()
+    expect(await technical.page.getByRole('button', buttons).count()).toBe(0)
+    await technical.page.context().close()
+
+    const support = await open('support_staff')
+    const forbidden: string[] = []
+    support.page.on('response', (response) => {
+      if (response.status() === 403) forbidden.push(response.url())
+    })
+    await support.go()
+    await support.page.getByText('Plans and suggestions are for managers and the technical team.').waitFor()
+    await support.page.getByRole('button', { name: `Statement ${name}` }).click()
+    await support.page.getByRole('dialog').getByText('Plans and suggestions are for').waitFor()
+    expect(await support.page.getByRole('button', buttons).count()).toBe(0)
+    expect({ forbidden, errors: support.errors }).toEqual({ forbidden: [], errors: [] })
+    await support.page.context().close()
+    await zimmer.app.write((tx) => sql.raw('create index idx_users_role on users (role)').execute(tx))
+  }, 60_000)
+
+  test('a part that the server does not have is absent; one that fails says so and can be asked again', async () => {
+    const { page, go } = await open()
+    const nothing = { status: 404, contentType: 'application/problem+json', body: '{"code":"not_found"}' }
+    const broken = { status: 500, contentType: 'application/problem+json', body: '{"code":"internal"}' }
+    await page.route('**/api/admin/performance/slow-queries*', (route) => route.fulfill(nothing))
+    await page.route('**/api/admin/performance/findings', (route) => route.fulfill(nothing))
+    await page.route('**/api/admin/system/status', (route) => route.fulfill(broken))
+    await go()
+    await row(page, ENDPOINTS, '/api/admin/users/:id').waitFor()
+    await page.getByText('Something went wrong in Zimmer').waitFor()
+    expect(
+      await page.getByRole('heading', { level: 2, name: /Slow statements|makes the database/ }).count(),
+    ).toBe(0)
+    await page.unroute('**/api/admin/system/status')
+    await page.getByRole('button', { name: 'Try again' }).click()
+    await page.getByRole('heading', { name: 'Server' }).waitFor()
+    await page.context().close()
+  }, 60_000)
+})
+
+describe.skipIf(!CHROMIUM).each(databases)('a slow statement on %s', (database) => {
+  test('has its plan and a suggestion, which is applied and taken back on the page', async () => {
+    await using zimmer = await testZimmer(database, { pages: true })
+    await using browser = { it: await openBrowser(), [Symbol.asyncDispose]: async () => browser.it.close() }
+    const { db } = zimmer.app
+    const text = database === 'sqlite' ? BY_USER : BY_USER.replace('?', '$1')
+    const { name } = zimmer.app.metrics.statements.of(text)
+    ran(zimmer, text, [[40, 130]])
+    await zimmer.app.write((tx) => sql.raw('drop index idx_sessions_user_id').execute(tx))
+    const isThere = async () => {
+      const table = database === 'sqlite' ? 'sqlite_master' : 'pg_class'
+      const column = database === 'sqlite' ? 'name' : 'relname'
+      const found =
+        await sql`select 1 from ${sql.table(table)} where ${sql.ref(column)} = ${'idx_sessions_user_id'}`.execute(
+          db,
+        )
+      return found.rows.length === 1
+    }
+    const manager = await zimmer.user('manager')
+    const context = await person(browser.it, zimmer.url)
+    await enterAs(context, zimmer.url, await signedIn(zimmer, { id: manager.userId, role: 'manager' }))
+    const page = await context.newPage()
+    const errors = watchErrors(page)
+    await page.goto(PATH)
+    await settled(page)
+
+    await page.getByRole('button', { name: `Statement ${name}` }).click()
+    const dialog = page.getByRole('dialog').first()
+    await dialog.getByText(/SCAN sessions|Seq Scan on sessions/).waitFor()
+    await dialog.getByText('Reads a whole table', { exact: true }).waitFor()
+    expect(page.url()).toContain(`statement=${name}`)
+    await dialog.getByRole('button', { name: 'Apply missing:idx_sessions_user_id' }).click()
+    expect(await isThere()).toBe(false)
+    await confirm(page, 'apply', 'Apply')
+    await dialog.getByText(/^Applied in/).waitFor()
+    expect(await isThere()).toBe(true)
+    await dialog.getByText('Representative questions before and after').waitFor()
+    await dialog.getByRole('region', { name: 'Before' }).first().waitFor()
+    if (database === 'sqlite') {
+      await dialog.getByRole('region', { name: 'After' }).getByText('idx_sessions_user_id').first().waitFor()
+      await dialog.getByText('No step reads a whole table.').waitFor()
+    }
+
+    await dialog.getByRole('button', { name: 'Undo the last change' }).click()
+    await confirm(page, 'undo', 'Undo the last change')
+    await page.getByText('Taken back: 1 step').waitFor()
+    expect(await isThere()).toBe(false)
+    await dialog.getByRole('button', { name: 'Apply missing:idx_sessions_user_id' }).waitFor()
+    await dialog.getByRole('button', { name: 'Close' }).click()
+    await page.waitForURL((url) => !url.search.includes('statement'))
+
+    // Nothing is left to take back, and the page says that.
+    await page.getByRole('button', { name: 'Undo the last change' }).click()
+    await confirm(page, 'undo', 'Undo the last change')
+    await page.getByText('There is nothing to take back.').waitFor()
+    expect(errors).toEqual([])
+    await context.close()
+  }, 60_000)
+})
+
+const SHIFTS = `
+window.shifts = []
+new PerformanceObserver((list) => {
+  for (const { value, sources } of list.getEntries()) {
+    window.shifts.push([value, ...sources.map(({ node }) => (node?.outerHTML ?? '?').slice(0, 160))].join(' | '))
+  }
+}).observe({ type: 'layout-shift', buffered: true })`
+
+/** As if somebody had gone to another tab, or come back. */
+const seen = (page: Page, state: 'hidden' | 'visible') =>
+  page.evaluate(`
+    Object.defineProperty(document, 'visibilityState', { get: () => '${state}', configurable: true })
+    document.dispatchEvent(new Event('visibilitychange', { bubbles: true }))
+  `)
