@@ -1,6 +1,7 @@
 interface SegmentsProps<V extends string> {
   /** What is chosen here, for screen readers. */
   label: string
+  /** `title` says what a short label means. */
   options: readonly { value: V; label: string; title?: string }[]
   value: V
   onChange: (value: V) => void
@@ -15,7 +16,6 @@ export function Segments<V extends string>({ label, options, value, onChange }: 
         <button
           key={option.value}
           type="button"
-          aria-label={option.title}
           title={option.title}
           aria-pressed={option.value === value}
           onClick={() => onChange(option.value)}

@@ -31,6 +31,10 @@ export function Caches({ caches, live }: { caches: readonly Cache[]; live: reado
       cell: ({ name }) => nameOf('cache', name),
     },
     {
+      ...{ key: 'verdict', head: t('verdict'), className: 'min-w-28' },
+      cell: (cache) => <VerdictBadge verdict={verdictOf(cache.status, share(cache))} />,
+    },
+    {
       ...{ key: 'rate', head: t('caches.rate'), numeric: true, className: 'min-w-20 font-semibold' },
       cell: ({ hit_rate_percent: rate }) => (rate === null ? '–' : percent(rate / 100, 1)),
     },
@@ -59,10 +63,6 @@ export function Caches({ caches, live }: { caches: readonly Cache[]; live: reado
           now('evictions', t('caches.evictions')),
         ]
       : []),
-    {
-      ...{ key: 'verdict', head: t('verdict'), className: 'min-w-28' },
-      cell: (cache) => <VerdictBadge verdict={verdictOf(cache.status, share(cache))} />,
-    },
   ]
   return (
     <Card title={t('caches.title')} text={t('caches.text')} flush>

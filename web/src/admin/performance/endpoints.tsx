@@ -141,6 +141,12 @@ function useColumns(): Column<Endpoint>[] {
       ),
     },
     {
+      key: 'verdict',
+      head: t('verdict'),
+      className: 'min-w-28',
+      cell: (one) => <VerdictBadge verdict={endpointVerdict(one)} />,
+    },
+    {
       ...{ key: 'requests', head: t('endpoints.requests'), numeric: true, sortable: true, className: FIGURE },
       cell: ({ count }) => num(count),
     },
@@ -171,12 +177,6 @@ function useColumns(): Column<Endpoint>[] {
       ...{ key: 'errors', head: t('endpoints.errors'), numeric: true, sortable: true },
       cell: ({ errors }) =>
         errors > 0 ? <span className="font-medium text-bad">{num(errors)}</span> : num(0),
-    },
-    {
-      key: 'verdict',
-      head: t('verdict'),
-      className: 'min-w-28',
-      cell: (one) => <VerdictBadge verdict={endpointVerdict(one)} />,
     },
   ]
 }

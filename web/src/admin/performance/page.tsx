@@ -122,7 +122,7 @@ function Toolbar({ range, node, report, onRange, onNode }: ToolbarProps) {
   const nodes = report?.nodes ?? []
   const known = node && !nodes.includes(node) ? [...nodes, node] : nodes
   return (
-    <div className="sticky top-14 z-20 -mx-4 mb-4 flex flex-wrap items-center gap-3 bg-ground/95 px-4 py-2 backdrop-blur sm:-mx-8 sm:px-8">
+    <div className="top-14 z-20 -mx-4 mb-4 flex flex-wrap items-center gap-3 bg-ground/95 px-4 py-2 backdrop-blur sm:sticky sm:-mx-8 sm:px-8">
       <Segments
         label={t('range')}
         options={RANGES.map((value) => ({

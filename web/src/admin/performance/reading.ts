@@ -29,8 +29,8 @@ const NEAR = 0.8
 
 /** Milliseconds with the sign of their unit, which is the same in every language and short enough for a table. */
 export function brief(ms: number): string {
+  if (ms >= 600_000) return duration(ms)
   const [value, unit] = ms < 1_000 ? [ms, 'ms'] : [ms / 1_000, 's']
-  if (value >= 600) return duration(ms)
   return `${num(value, { maximumFractionDigits: value < 1 ? 2 : value < 10 ? 1 : 0 })} ${unit}`
 }
 

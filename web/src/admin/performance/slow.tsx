@@ -93,7 +93,7 @@ function useColumns(onOpen: (name: string) => void): Column<Statement>[] {
         ) : (
           <button
             type="button"
-            aria-label={t('slow.open', { name })}
+            title={t('slow.open', { name })}
             onClick={() => onOpen(name)}
             dir="ltr"
             className="block w-full truncate rounded-sm text-start text-accent-ink hover:underline rtl:text-end"

@@ -18,11 +18,10 @@ export function Targets({ plan }: { plan: readonly Figure[] }) {
       cell: ({ name }) => <span className="font-medium">{nameOf('plan', name)}</span>,
     },
     {
-      key: 'goal',
-      head: t('goal'),
-      cell: ({ target, bound, unit }) =>
-        target === null ? '–' : t(bound === 'above' ? 'above' : 'below', { value: inUnit(target, unit) }),
-      className: 'whitespace-nowrap text-soft',
+      key: 'verdict',
+      head: t('verdict'),
+      className: 'min-w-28',
+      cell: (figure) => <VerdictBadge verdict={verdict(figure)} />,
     },
     {
       key: 'measured',
@@ -30,6 +29,13 @@ export function Targets({ plan }: { plan: readonly Figure[] }) {
       numeric: true,
       className: 'min-w-24 font-medium',
       cell: ({ value, unit }) => (value === null ? '–' : inUnit(value, unit)),
+    },
+    {
+      key: 'goal',
+      head: t('goal'),
+      cell: ({ target, bound, unit }) =>
+        target === null ? '–' : t(bound === 'above' ? 'above' : 'below', { value: inUnit(target, unit) }),
+      className: 'whitespace-nowrap text-soft',
     },
     {
       key: 'distance',
@@ -52,13 +58,8 @@ export function Targets({ plan }: { plan: readonly Figure[] }) {
       key: 'slowest',
       head: t('targets.slowest'),
       className: 'w-full',
-      cell: ({ endpoint }) => endpoint && <code className="text-[0.8125rem] text-soft">{endpoint}</code>,
-    },
-    {
-      key: 'verdict',
-      head: t('verdict'),
-      className: 'min-w-28',
-      cell: (figure) => <VerdictBadge verdict={verdict(figure)} />,
+      cell: ({ endpoint }) =>
+        endpoint && <code className="text-[0.8125rem] whitespace-nowrap text-soft">{endpoint}</code>,
     },
   ]
   return (
