@@ -55,7 +55,9 @@ export class CachedReplies {
 
   peek(key: string): Body | undefined {
     const { stands } = this.route.cache
-    return stands && !stands() ? undefined : this.#cache.peek(key)
+    const body = stands && !stands() ? undefined : this.#cache.peek(key)
+    if (body && typeof body.content === 'string') body.content = new TextEncoder().encode(body.content)
+    return body
   }
 
   /** @param answer makes the text; its context has what was found out about the request by then. */

@@ -19,9 +19,10 @@ export const SECURITY = {
 const EXPOSED =
   'x-request-id, retry-after, etag, link, server-timing, ratelimit-limit, ratelimit-remaining, ratelimit-reset'
 
-/** A JSON reply as the response cache keeps it. Its encoded forms are made when somebody first takes one. */
+/** A JSON reply as the response cache keeps it. Its other forms are made when somebody first takes one. */
 export interface Body {
-  readonly bytes: Uint8Array<ArrayBuffer>
+  /** Text for whoever had it made; bytes once it is served again. */
+  content: string | Uint8Array<ArrayBuffer>
   readonly etag: string
   readonly status: number
   /** That the handler added. */
@@ -32,14 +33,14 @@ export interface Body {
 
 export const bodyOf = (text: string, status: number, { headers }: Outgoing): Body => ({
   status,
-  bytes: new TextEncoder().encode(text),
+  content: text,
   etag: etagOf(text),
   headers: headers.length > 0 ? headers : NO_HEADERS,
 })
 
 /** Bytes of memory, roughly: what the cache is bounded by. */
-export const sizeOf = ({ bytes, gzip, brotli }: Body) =>
-  400 + bytes.length + (gzip?.length ?? 0) + (brotli?.length ?? bytes.length >> 2)
+export const sizeOf = ({ content, gzip, brotli }: Body) =>
+  400 + content.length + (gzip?.length ?? 0) + (brotli?.length ?? content.length >> 2)
 
 export const etagOf = (text: string) => `W/"${Bun.hash(text).toString(36)}"`
 
@@ -84,17 +85,18 @@ export class Replies {
 
   /** A reply as the cache has it. */
   kept(request: Incoming, body: Body) {
-    const { bytes, etag, headers: own, status } = body
+    const { content, etag, headers: own, status } = body
     if (status === 200 && holds(request, etag)) return this.#notModified(request, etag, own)
     const headers = this.#usual(request, etag, own)
-    if (bytes.length < COMPRESS_FROM_BYTES || status !== 200) return new Response(bytes, { status, headers })
+    if (content.length < COMPRESS_FROM_BYTES || status !== 200)
+      return new Response(content, { status, headers })
     const accepted = request.header('accept-encoding') ?? ''
     if (accepted.includes('br')) {
-      body.brotli ??= new Uint8Array(brotliCompressSync(bytes, BROTLI))
+      body.brotli ??= new Uint8Array(brotliCompressSync(content, BROTLI))
       return new Response(body.brotli, { headers: encoded(headers, 'br') })
     }
-    if (!accepted.includes('gzip')) return new Response(bytes, { headers })
-    body.gzip ??= Bun.gzipSync(bytes)
+    if (!accepted.includes('gzip')) return new Response(content, { headers })
+    body.gzip ??= Bun.gzipSync(content)
     return new Response(body.gzip, { headers: encoded(headers, 'gzip') })
   }
 
