@@ -81,6 +81,19 @@ describe.each(databases)('GET /api/admin/dashboard/activity on %s', (database) =
       ['sign_up', 'Alice joined'],
       ['sign_up', 'The Boss joined'],
     ])
+    const names = { user_id: alice.userId, user_name: 'Alice', automation_name: 'Summarizer' }
+    expect(body[1].details).toEqual({
+      ...names,
+      automation_id: alice.automationId,
+      delta_tokens: 20,
+      reason: 'a gift',
+    })
+    expect(body[0].details).toMatchObject({
+      staff_name: 'The Boss',
+      action: 'user.update',
+      target_type: 'user',
+    })
+    expect(body[2].details).toEqual({ ...names, automation_id: alice.automationId })
     expect((await admin.client.get(`${URL}/activity?limit=2`)).body).toEqual(body.slice(0, 2))
     for (const limit of ['0', '101', 'x']) {
       expect((await admin.client.get(`${URL}/activity?limit=${limit}`)).status).toBe(422)

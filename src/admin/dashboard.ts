@@ -41,6 +41,8 @@ interface Activity {
   id: number
   type: ActivityType
   message: string
+  /** What the message is made of, for clients that say it in another language. */
+  details: Record<string, string | number | null>
   created_at: string
 }
 
@@ -73,6 +75,7 @@ async function signUps(db: Db, limit: number): Promise<Found[]> {
     id,
     type: 'sign_up',
     message: `${name} joined`,
+    details: { user_id: id, user_name: name },
     at: created_at,
   }))
 }
@@ -84,13 +87,15 @@ async function subscriptions(db: Db, limit: number): Promise<Found[]> {
     .leftJoin('users', 'users.id', 'subscription.user_id')
     .leftJoin('automations', 'automations.id', 'subscription.automation_id')
     .select(['subscription.id', 'subscription.created_at', 'users.name', 'automations.name as automation'])
+    .select(['users.id as user_id', 'automations.id as automation_id'])
     .orderBy('subscription.id', 'desc')
     .limit(limit)
     .execute()
-  return rows.map(({ id, name, automation, created_at }) => ({
+  return rows.map(({ id, name, automation, created_at, ...ids }) => ({
     id,
     type: 'subscription',
     message: `${name} added ${automation}`,
+    details: { ...ids, user_name: name, automation_name: automation },
     at: created_at,
   }))
 }
@@ -103,13 +108,15 @@ async function adjustments(db: Db, limit: number): Promise<Found[]> {
     .leftJoin('automations', 'automations.id', 'subscription.automation_id')
     .select(['adjustment.id', 'adjustment.created_at', 'adjustment.delta_tokens', 'adjustment.reason'])
     .select(['users.name', 'automations.name as automation'])
+    .select(['users.id as user_id', 'automations.id as automation_id'])
     .orderBy('adjustment.id', 'desc')
     .limit(limit)
     .execute()
-  return rows.map(({ id, delta_tokens, reason, name, automation, created_at }) => ({
+  return rows.map(({ id, delta_tokens, reason, name, automation, created_at, ...ids }) => ({
     id,
     type: 'adjustment',
     message: `${delta_tokens > 0 ? '+' : ''}${delta_tokens} tokens for ${name} on ${automation}: ${reason}`,
+    details: { ...ids, user_name: name, automation_name: automation, delta_tokens, reason },
     at: created_at,
   }))
 }
@@ -119,15 +126,16 @@ async function staffActions(db: Db, limit: number): Promise<Found[]> {
     .selectFrom('audit_log as entry')
     .leftJoin('users as staff', 'staff.id', 'entry.staff_id')
     .select(['entry.id', 'entry.created_at', 'entry.action', 'entry.target_type', 'entry.target_id'])
-    .select('staff.name')
+    .select(['staff.name', 'entry.staff_id'])
     .orderBy('entry.id', 'desc')
     .limit(limit)
     .execute()
   const others = rows.filter(({ action }) => action !== ADJUSTED)
-  return others.map(({ id, name, action, target_type, target_id, created_at }) => ({
+  return others.map(({ id, name, created_at, action, target_type, target_id, staff_id }) => ({
     id,
     type: 'staff_action',
     message: `${name ?? 'The command line'}: ${action}, ${target_type} ${target_id ?? ''}`.trimEnd(),
+    details: { staff_id, staff_name: name, action, target_type, target_id },
     at: created_at,
   }))
 }

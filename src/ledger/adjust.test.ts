@@ -30,7 +30,17 @@ describe.each(databases)('POST /api/admin/tokens/adjust on %s', (database) => {
       { staff_id: manager.userId, action: 'tokens.adjust' },
     ])
     const history = await manager.client.get('/api/admin/tokens/history?limit=1')
-    expect(history.body.adjustments).toMatchObject([{ delta_tokens: -16 }])
+    expect(history.body.adjustments).toMatchObject([
+      {
+        delta_tokens: -16,
+        user_id: alice.userId,
+        user_name: 'Test customer',
+        automation_id: alice.automationId,
+        automation_name: expect.any(String),
+        staff_id: manager.userId,
+        staff_name: 'Test manager',
+      },
+    ])
     const rest = await manager.client.get(`/api/admin/tokens/history?cursor=${history.body.next_cursor}`)
     expect(rest.body).toMatchObject({ adjustments: [{ delta_tokens: 5 }], next_cursor: null })
     expect((await manager.client.get('/api/admin/tokens/stats')).body).toEqual({

@@ -3,27 +3,32 @@ import { cut } from '../lib/keyset.ts'
 import { dayOf, iso } from '../lib/time.ts'
 import type { Db } from '../storage/storage.ts'
 
-/** Adjustments, newest first, in keyset pages: those with ids below `after`. */
+/** Adjustments with whose they are and whose doing, newest first, in keyset pages: those with ids below `after`. */
 export async function listAdjustments(
   db: Db,
   { userAutomationId, limit, after }: { userAutomationId?: number; limit: number; after: number | null },
 ) {
   let query = db
-    .selectFrom('adjustments')
+    .selectFrom('adjustments as adjustment')
+    .innerJoin('user_automations as subscription', 'subscription.id', 'adjustment.user_automation_id')
+    .innerJoin('users', 'users.id', 'subscription.user_id')
+    .innerJoin('automations', 'automations.id', 'subscription.automation_id')
+    .leftJoin('users as staff', 'staff.id', 'adjustment.staff_id')
     .select([
-      'id',
-      'user_automation_id',
-      'delta_tokens',
-      'reason',
-      'note',
-      'staff_id',
-      'balance_after',
-      'created_at',
+      'adjustment.id',
+      'adjustment.user_automation_id',
+      'adjustment.delta_tokens',
+      'adjustment.reason',
     ])
-    .orderBy('id', 'desc')
+    .select(['adjustment.note', 'adjustment.staff_id', 'adjustment.balance_after', 'adjustment.created_at'])
+    .select(['users.id as user_id', 'users.name as user_name', 'staff.name as staff_name'])
+    .select(['automations.id as automation_id', 'automations.name as automation_name'])
+    .orderBy('adjustment.id', 'desc')
     .limit(limit + 1)
-  if (userAutomationId !== undefined) query = query.where('user_automation_id', '=', userAutomationId)
-  if (after !== null) query = query.where('id', '<', after)
+  if (userAutomationId !== undefined) {
+    query = query.where('adjustment.user_automation_id', '=', userAutomationId)
+  }
+  if (after !== null) query = query.where('adjustment.id', '<', after)
   const { rows, last } = cut(await query.execute(), limit)
   return {
     adjustments: rows.map((row) => ({ ...row, created_at: iso(row.created_at) })),

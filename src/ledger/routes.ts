@@ -24,6 +24,15 @@ const AdjustmentReply = Type.Object({
   created_at: Type.String(),
 })
 
+const AdjustmentInHistory = Type.Object({
+  ...AdjustmentReply.properties,
+  user_id: Id,
+  user_name: Type.String(),
+  automation_id: Id,
+  automation_name: Type.String(),
+  staff_name: Type.Union([Type.String(), Type.Null()]),
+})
+
 export function ledgerRoutes(app: App): Route[] {
   const { staff, admins } = callers(app)
   const ledger = consumption(app)
@@ -149,7 +158,7 @@ export function ledgerRoutes(app: App): Route[] {
         { additionalProperties: false },
       ),
       reply: Type.Object({
-        adjustments: Type.Array(AdjustmentReply),
+        adjustments: Type.Array(AdjustmentInHistory),
         next_cursor: NextCursor,
       }),
       targetMs: 800,

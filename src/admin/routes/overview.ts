@@ -64,6 +64,9 @@ export function overviewRoutes(app: App) {
           id: Type.Integer({ description: 'Unique together with type' }),
           type: Type.String(),
           message: Type.String(),
+          details: Type.Record(Type.String(), Type.Union([Type.String(), Type.Integer(), Type.Null()]), {
+            description: 'What the message is made of: names, ids, tokens',
+          }),
           created_at: Type.String(),
         }),
       ),

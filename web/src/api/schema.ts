@@ -300,7 +300,7 @@ export interface Api {
     path: undefined
     query: { "user_automation_id"?: number; "limit"?: number; "cursor"?: string }
     body: undefined
-    reply: { "adjustments": ({ "id": number; "user_automation_id": number; "delta_tokens": number; "reason": string; "note": (string) | (null); "staff_id": (number) | (null); "balance_after": number; "created_at": string })[]; "next_cursor": (string) | (null) }
+    reply: { "adjustments": ({ "id": number; "user_automation_id": number; "delta_tokens": number; "reason": string; "note": (string) | (null); "staff_id": (number) | (null); "balance_after": number; "created_at": string; "user_id": number; "user_name": string; "automation_id": number; "automation_name": string; "staff_name": (string) | (null) })[]; "next_cursor": (string) | (null) }
   }
   "GET /api/admin/tokens/stats": {
     path: undefined
@@ -486,7 +486,7 @@ export interface Api {
     path: undefined
     query: { "limit"?: number }
     body: undefined
-    reply: ({ "id": number; "type": string; "message": string; "created_at": string })[]
+    reply: ({ "id": number; "type": string; "message": string; "details": Record<string, (string) | (number) | (null)>; "created_at": string })[]
   }
   "GET /api/admin/user-automations": {
     path: undefined

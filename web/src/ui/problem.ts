@@ -1,3 +1,4 @@
+import type { Namespace } from 'i18next'
 import { useTranslation } from 'react-i18next'
 import { ApiError } from '../api/client.ts'
 import { duration } from '../i18n/format.ts'
@@ -12,8 +13,12 @@ export function useProblemText() {
     if (error.status === 429 && error.retryAfterSeconds) {
       return t('problem.tooMany', { wait: duration(error.retryAfterSeconds * 1_000) })
     }
-    if (error.status === 403 && error.code === 'forbidden') return t('problem.forbiddenText')
     const key = `problem.codes.${error.code}`
-    return i18n.exists(key) ? t(key as 'problem.codes.internal') : error.message
+    if (i18n.exists(key)) return t(key as 'problem.codes.internal')
+    // Each area of the app may have words for what its part of the server refuses.
+    const areas = Object.keys(i18n.getDataByLanguage(i18n.language) ?? {}) as Namespace[]
+    const area = areas.find((ns) => i18n.exists(`codes.${error.code}`, { ns }))
+    if (area) return String(i18n.t(`codes.${error.code}` as never, { ns: area } as never))
+    return error.status === 403 ? t('problem.forbiddenText') : error.message
   }
 }

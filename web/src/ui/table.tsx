@@ -5,12 +5,16 @@ import { Icon } from './icons.tsx'
 export interface Column<R> {
   key: string
   head: string
+  /** In the place of the words of `head`: a box that selects all, say. */
+  headCell?: ReactNode
   cell: (row: R) => ReactNode
   /** Numbers stand at the end of their column. */
   numeric?: boolean
   sortable?: boolean
   /** A width, where figures that change must not move the columns beside them. */
   className?: string
+  /** Not on phones: what matters less. */
+  wide?: boolean
 }
 
 export interface Sort {
@@ -30,6 +34,8 @@ interface TableProps<R> {
   foot?: ReactNode
   /** Less room between columns: for tables of many figures. */
   dense?: boolean
+  /** Its rows scroll in a box of their own however few they are: for lists that grow while one reads. */
+  scrolls?: boolean
 }
 
 const ROW_PX = 44
@@ -47,9 +53,11 @@ export function Table<R>({
   onSort,
   foot,
   dense = false,
+  scrolls = false,
 }: TableProps<R>) {
   const windowed = rows.length > WINDOW_FROM
   const { box, first, count } = useWindow(rows.length, windowed)
+  const boxed = windowed || scrolls
   const shown = windowed ? rows.slice(first, first + count) : rows
   return (
     <section
@@ -57,7 +65,7 @@ export function Table<R>({
       aria-label={caption}
       // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reachable by keyboard
       tabIndex={0}
-      className={`relative overflow-x-auto ${windowed ? 'max-h-[70dvh] overflow-y-auto' : ''}`}
+      className={`relative overflow-x-auto ${boxed ? 'max-h-[70dvh] overflow-y-auto' : ''}`}
     >
       <table
         className="w-full border-collapse text-start text-sm"
@@ -82,7 +90,7 @@ export function Table<R>({
               {columns.map((column) => (
                 <td
                   key={column.key}
-                  className={`${dense ? 'px-2.5' : 'px-4'} py-1.5 first:ps-5 last:pe-5 ${windowed ? 'max-w-64 truncate' : ''} ${column.numeric ? 'text-end whitespace-nowrap tabular-nums' : 'text-start'} ${column.className ?? ''}`}
+                  className={`${dense ? 'px-2.5' : 'px-4'} py-1.5 first:ps-5 last:pe-5 ${boxed ? 'max-w-64 truncate' : ''} ${column.numeric ? 'text-end whitespace-nowrap tabular-nums' : 'text-start'} ${column.wide ? 'max-md:hidden' : ''} ${column.className ?? ''}`}
                 >
                   {column.cell(row)}
                 </td>
@@ -120,11 +128,11 @@ function Head<R>({
   const { t } = useTranslation()
   const sorted = sort?.key === column.key
   const align = column.numeric ? 'text-end' : 'text-start'
-  const place = `${dense ? 'px-2.5' : 'px-4'} py-2 first:ps-5 last:pe-5 font-medium whitespace-nowrap text-soft ${align} ${column.className ?? ''}`
+  const place = `${dense ? 'px-2.5' : 'px-4'} py-2 first:ps-5 last:pe-5 font-medium whitespace-nowrap text-soft ${align} ${column.wide ? 'max-md:hidden' : ''} ${column.className ?? ''}`
   if (!column.sortable || !onSort) {
     return (
       <th scope="col" className={place}>
-        {column.head}
+        {column.headCell ?? column.head}
       </th>
     )
   }

@@ -1,0 +1,20 @@
+/** What staff can do that the trail records; filters offer these. */
+export const ACTIONS = [
+  'user.create',
+  'user.update',
+  'user.role',
+  'user.activate',
+  'user.deactivate',
+  'user.export',
+  'tokens.adjust',
+  'usage.reverse',
+  'automation.create',
+  'automation.update',
+  'automation.delete',
+  'automation.health_check',
+  'automation.generate_service_token',
+  'automation.rotate_service_token',
+  'automation.revoke_service_token',
+] as const
+
+export const TYPES = ['user', 'automation', 'user_automation', 'token_usage', 'database'] as const

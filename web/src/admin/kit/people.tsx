@@ -1,0 +1,58 @@
+import { Link } from '@tanstack/react-router'
+import type { ReactNode } from 'react'
+import { useTranslation } from 'react-i18next'
+import { Badge } from '../../ui/card.tsx'
+
+export const linkClass = 'rounded-sm font-medium text-accent-ink underline-offset-4 hover:underline'
+
+/** A link within the pages of staff. What people wrote stands in its own direction. */
+export function To({
+  to,
+  search,
+  children,
+}: {
+  to: string
+  search?: Record<string, string>
+  children: ReactNode
+}) {
+  return (
+    <Link to={to} {...(search ? { search: search as never } : {})} className={linkClass} dir="auto">
+      {children}
+    </Link>
+  )
+}
+
+/** A user by name, with the address below it. */
+export const UserCell = ({ id, name, email }: { id: number; name: string; email?: string }) => (
+  <span className="grid min-w-0 leading-tight">
+    <span className="truncate">
+      <To to={`/admin/users/${id}`}>{name}</To>
+    </span>
+    {email && (
+      <span className="truncate text-xs text-soft" dir="ltr">
+        {email}
+      </span>
+    )}
+  </span>
+)
+
+export function ActiveBadge({ active }: { active: boolean }) {
+  const { t } = useTranslation('admin')
+  return <Badge meaning={active ? 'good' : 'bad'}>{t(active ? 'state.active' : 'state.inactive')}</Badge>
+}
+
+const HEALTH = { healthy: 'good', degraded: 'warn', unhealthy: 'bad', unknown: 'plain' } as const
+
+export function HealthBadge({ health }: { health: keyof typeof HEALTH }) {
+  const { t } = useTranslation()
+  return <Badge meaning={HEALTH[health]}>{t(`health.${health}`)}</Badge>
+}
+
+const STATUS = { active: 'good', paused: 'warn', cancelled: 'plain' } as const
+
+/** Of a subscription. */
+export function StatusBadge({ status }: { status: string }) {
+  const { t } = useTranslation('admin')
+  const known = status as keyof typeof STATUS
+  return <Badge meaning={STATUS[known] ?? 'plain'}>{t(`status.${known}`)}</Badge>
+}
