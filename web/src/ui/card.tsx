@@ -46,7 +46,7 @@ export function Card({ title, text, actions, children, className = '', flush = f
           {actions && <div className="flex flex-wrap items-center gap-2">{actions}</div>}
         </div>
       )}
-      <div className={flush ? 'mt-3' : 'p-5'}>{children}</div>
+      <div className={!flush ? 'p-5' : title || actions ? 'mt-3' : ''}>{children}</div>
     </section>
   )
 }

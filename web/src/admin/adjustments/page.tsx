@@ -23,7 +23,7 @@ export function Page() {
     <>
       <PageHead title={t('adjustments.title')} text={t('adjustments.text')} />
       <Stats />
-      <Card flush className="overflow-hidden [&>div]:mt-0">
+      <Card flush className="overflow-hidden">
         <Listing
           pages={pages}
           caption={t('adjustments.title')}

@@ -45,7 +45,7 @@ export function Page() {
   return (
     <>
       <PageHead title={t('audit.title')} text={t('audit.text')} />
-      <Card flush className="overflow-hidden [&>div]:mt-0">
+      <Card flush className="overflow-hidden">
         <AuditFilters filter={filter} onChange={set} onClear={isFiltered ? clear : null} />
         <Listing
           pages={pages}

@@ -9,9 +9,10 @@ import { Card, Note, PageHead } from '../../ui/card.tsx'
 import { Copy } from '../../ui/copy.tsx'
 import { useForm } from '../../ui/form.ts'
 import { useProblemText } from '../../ui/problem.ts'
-import { Failure, Loaded, Skeleton, SkeletonRows } from '../../ui/states.tsx'
+import { Failure, Skeleton, SkeletonRows } from '../../ui/states.tsx'
 import { toast } from '../../ui/toast.tsx'
 import { type Automation, SaleBadge } from '../automations/page.tsx'
+import { One } from '../kit/one.tsx'
 import { HealthBadge, To } from '../kit/people.tsx'
 import { useMay } from '../kit/role.ts'
 import { Delete } from './delete.tsx'
@@ -30,7 +31,7 @@ export function Page() {
   const automation = useQuery(read('GET /api/admin/automations/{id}', { path: { id: Number(id) } }))
   useTitle(automation.data?.name ?? t('automation.one'))
   return (
-    <Loaded query={automation} skeleton={<AutomationSkeleton />}>
+    <One query={automation} title={t('automation.one')} skeleton={<AutomationSkeleton />}>
       {(data) => (
         <>
           <Head automation={data} />
@@ -49,7 +50,7 @@ export function Page() {
           </div>
         </>
       )}
-    </Loaded>
+    </One>
   )
 }
 

@@ -43,7 +43,7 @@ export function Page() {
   return (
     <>
       <PageHead title={t('automations.title')} text={t('automations.text')} actions={may.change && add} />
-      <Card flush className="overflow-hidden [&>div]:mt-0">
+      <Card flush className="overflow-hidden">
         <Filters onClear={isFiltered ? clear : null}>
           <SearchFilter
             label={t('automations.search')}

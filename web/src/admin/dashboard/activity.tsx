@@ -48,7 +48,9 @@ export function Activity() {
                   </span>
                   <span className="grid min-w-0">
                     <span className="line-clamp-2 break-words">
-                      <To to={pageOf(event.details)}>{words(event.type, event.details)}</To>
+                      <To quiet to={pageOf(event.details)}>
+                        {words(event.type, event.details)}
+                      </To>
                     </span>
                     <span className="text-sm text-soft">
                       <Time at={event.created_at} />

@@ -5,7 +5,7 @@ import type { Api } from '../../api/schema.ts'
 import { bytes } from '../../i18n/format.ts'
 import { Card } from '../../ui/card.tsx'
 import { Icon } from '../../ui/icons.tsx'
-import { Empty, Loaded, SkeletonRows } from '../../ui/states.tsx'
+import { Loaded, SkeletonRows } from '../../ui/states.tsx'
 import { To } from '../kit/people.tsx'
 
 type Status = Api['GET /api/admin/system/status']['reply']
@@ -80,7 +80,14 @@ export function Attention() {
 
 function Nothing() {
   const { t } = useTranslation('admin')
-  return <Empty icon="check" title={t('dashboard.attentionNone')} text={t('dashboard.attentionNoneText')} />
+  return (
+    <p className="flex gap-3">
+      <Icon name="check" className="mt-1 text-good" />
+      <span>
+        {t('dashboard.attentionNone')} <span className="text-soft">{t('dashboard.attentionNoneText')}</span>
+      </span>
+    </p>
+  )
 }
 
 const Matters = ({ matters }: { matters: readonly Matter[] }) => (

@@ -3,20 +3,29 @@ import type { ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Badge } from '../../ui/card.tsx'
 
-export const linkClass = 'rounded-sm font-medium text-accent-ink underline-offset-4 hover:underline'
+const LINK = 'rounded-sm font-medium text-accent-ink underline-offset-4 hover:underline'
+/** Where everything is a link, and would be too loud. */
+const QUIET = 'rounded-sm underline-offset-4 hover:underline'
 
 /** A link within the pages of staff. What people wrote stands in its own direction. */
 export function To({
   to,
   search,
+  quiet = false,
   children,
 }: {
   to: string
   search?: Record<string, string>
+  quiet?: boolean
   children: ReactNode
 }) {
   return (
-    <Link to={to} {...(search ? { search: search as never } : {})} className={linkClass} dir="auto">
+    <Link
+      to={to}
+      {...(search ? { search: search as never } : {})}
+      className={quiet ? QUIET : LINK}
+      dir="auto"
+    >
       {children}
     </Link>
   )

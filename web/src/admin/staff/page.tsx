@@ -69,7 +69,7 @@ function Staff() {
         }
       />
       <Roles />
-      <Card flush className="overflow-hidden [&>div]:mt-0">
+      <Card flush className="overflow-hidden">
         <StaffFilters filter={filter} onChange={set} onClear={isFiltered ? clear : null} />
         <Loaded query={staff} skeleton={<SkeletonRows rows={6} className="h-9" />}>
           {({ managers, total_count }) =>

@@ -44,7 +44,7 @@ export function Page() {
   return (
     <>
       <PageHead title={t('subscriptions.title')} text={t('subscriptions.text')} />
-      <Card flush className="overflow-hidden [&>div]:mt-0">
+      <Card flush className="overflow-hidden">
         <SubscriptionFilters filter={filter} onChange={set} onClear={isFiltered ? clear : null} />
         <Listing
           pages={pages}

@@ -6,7 +6,8 @@ import type { Api } from '../../api/schema.ts'
 import { useTitle } from '../../shell/title.ts'
 import { Badge, PageHead } from '../../ui/card.tsx'
 import { Copy } from '../../ui/copy.tsx'
-import { Loaded, Skeleton, SkeletonRows } from '../../ui/states.tsx'
+import { Skeleton, SkeletonRows } from '../../ui/states.tsx'
+import { One } from '../kit/one.tsx'
 import { ActiveBadge } from '../kit/people.tsx'
 import { Adjustments } from './adjustments.tsx'
 import { Profile } from './profile.tsx'
@@ -25,7 +26,7 @@ export function Page() {
   const user = useQuery(read('GET /api/admin/users/{id}', { path: { id: Number(id) } }))
   useTitle(user.data?.name ?? t('users.one'))
   return (
-    <Loaded query={user} skeleton={<UserSkeleton />}>
+    <One query={user} title={t('users.one')} skeleton={<UserSkeleton />}>
       {(data) => (
         <>
           <Head user={data} />
@@ -43,7 +44,7 @@ export function Page() {
           </div>
         </>
       )}
-    </Loaded>
+    </One>
   )
 }
 

@@ -39,7 +39,7 @@ export function Page() {
         text={pages.first ? <Count {...pages.first} /> : <Skeleton className="my-1 h-4 w-24" />}
         actions={may.change && <CsvButton fetch={() => download('GET /api/admin/users/export', { query })} />}
       />
-      <Card flush className="overflow-hidden [&>div]:mt-0">
+      <Card flush className="overflow-hidden">
         <UserFilters filter={filter} onChange={change} onClear={isFiltered(filter) ? clear : null} />
         {chosen.size > 0 && <Bulk ids={chosen} onDone={() => setChosen(NONE)} />}
         <Listing

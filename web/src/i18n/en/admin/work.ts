@@ -10,7 +10,7 @@ export const work = {
     uses_one: '{{count, number}} use today',
     uses_other: '{{count, number}} uses today',
     attention: 'Needs attention',
-    attentionNone: 'Nothing needs you',
+    attentionNone: 'Nothing needs you.',
     attentionNoneText: 'Every listed automation is healthy, and the server is well.',
     notHealthy: '{{name}}: {{health}}',
     notHealthyText: 'Listed, but customers cannot buy it.',

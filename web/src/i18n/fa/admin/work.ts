@@ -12,7 +12,7 @@ export const work: Texts<typeof english> = {
     uses_one: '{{count, number}} مصرف امروز',
     uses_other: '{{count, number}} مصرف امروز',
     attention: 'نیازمند توجه',
-    attentionNone: 'همه چیز روبه‌راه است',
+    attentionNone: 'همه چیز روبه‌راه است.',
     attentionNoneText: 'هر چه در بازار است سالم است و سرور هم خوب کار می‌کند.',
     notHealthy: '{{name}}: {{health}}',
     notHealthyText: 'در بازار است، اما مشتریان نمی‌توانند آن را بخرند.',
