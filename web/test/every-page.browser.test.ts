@@ -92,7 +92,7 @@ describe.skipIf(!CHROMIUM)('every page', () => {
         expect(errors).toEqual([])
         await context.close()
       },
-      120_000,
+      240_000,
     )
   })
 
@@ -107,10 +107,10 @@ describe.skipIf(!CHROMIUM)('every page', () => {
       }
       await context.close()
     }
-  }, 120_000)
+  }, 240_000)
 
   test('moves nothing while it loads', async () => {
-    for (const role of ['nobody', 'customer'] as const) {
+    for (const role of ['nobody', 'customer', 'manager'] as const) {
       const context = await as(role, {})
       for (const path of PAGES[role]) {
         const page = await context.newPage()

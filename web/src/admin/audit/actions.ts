@@ -1,3 +1,7 @@
+import type { Api } from '../../api/schema.ts'
+
+export type Entry = Api['GET /api/admin/audit']['reply']['entries'][number]
+
 /** What staff can do that the trail records; filters offer these. */
 export const ACTIONS = [
   'user.create',

@@ -4,7 +4,7 @@ import { Dialog } from '../../ui/dialog.tsx'
 import { Time } from '../../ui/time.tsx'
 import { useActionText } from '../kit/event-text.ts'
 import { Pairs } from '../kit/pairs.tsx'
-import type { Entry } from './page.tsx'
+import type { Entry } from './actions.ts'
 import { Target } from './target.tsx'
 
 /** One action in full: what stood there before, and what after. */

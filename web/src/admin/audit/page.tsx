@@ -16,12 +16,11 @@ import { Choice, Filters, SearchFilter } from '../kit/filters.tsx'
 import { Listing } from '../kit/listing.tsx'
 import { usePages } from '../kit/pages.ts'
 import { To } from '../kit/people.tsx'
-import { ACTIONS, TYPES } from './actions.ts'
+import { ACTIONS, type Entry, TYPES } from './actions.ts'
 import { EntryDialog } from './entry.tsx'
 import { Target } from './target.tsx'
 
 type Query = NonNullable<Api['GET /api/admin/audit']['query']>
-export type Entry = Api['GET /api/admin/audit']['reply']['entries'][number]
 
 const NO_FILTER = { staff: '', action: '', type: '', id: '' }
 /** Ids of different kinds of things are the same numbers: one is asked for together with the kind. */

@@ -1,7 +1,6 @@
 import { useTranslation } from 'react-i18next'
 import { To } from '../kit/people.tsx'
-import { TYPES } from './actions.ts'
-import type { Entry } from './page.tsx'
+import { type Entry, TYPES } from './actions.ts'
 
 const PAGES: Record<string, string> = { user: 'users', automation: 'automations' }
 

@@ -8,8 +8,8 @@ import { Card } from '../../ui/card.tsx'
 import { Confirm } from '../../ui/dialog.tsx'
 import { Failure } from '../../ui/states.tsx'
 import { toast } from '../../ui/toast.tsx'
-import type { Automation } from '../automations/page.tsx'
-import { refreshAutomations } from './page.tsx'
+import type { Automation } from './automation.ts'
+import { refreshAutomations } from './change.ts'
 
 export function Delete({ automation: { id, name } }: { automation: Automation }) {
   const { t } = useTranslation('admin')

@@ -5,11 +5,11 @@ import { Button } from '../../ui/button.tsx'
 import { Card } from '../../ui/card.tsx'
 import { Failure } from '../../ui/states.tsx'
 import { Time } from '../../ui/time.tsx'
-import type { Automation } from '../automations/page.tsx'
 import { Pairs } from '../kit/pairs.tsx'
 import { HealthBadge } from '../kit/people.tsx'
 import { useMay } from '../kit/role.ts'
-import { refreshAutomations } from './page.tsx'
+import type { Automation } from './automation.ts'
+import { refreshAutomations } from './change.ts'
 
 export function useHealthCheck(id: number) {
   return useMutation({

@@ -1,28 +1,25 @@
-import { useMutation, useQuery } from '@tanstack/react-query'
+import { useQuery } from '@tanstack/react-query'
 import { useParams } from '@tanstack/react-router'
 import { useTranslation } from 'react-i18next'
 import { call } from '../../api/client.ts'
-import { read, refresh } from '../../api/query.ts'
+import { read } from '../../api/query.ts'
 import { useTitle } from '../../shell/title.ts'
 import { Button } from '../../ui/button.tsx'
 import { Card, Note, PageHead } from '../../ui/card.tsx'
 import { Copy } from '../../ui/copy.tsx'
 import { useForm } from '../../ui/form.ts'
-import { useProblemText } from '../../ui/problem.ts'
 import { Failure, Skeleton, SkeletonRows } from '../../ui/states.tsx'
 import { toast } from '../../ui/toast.tsx'
-import { type Automation, SaleBadge } from '../automations/page.tsx'
 import { One } from '../kit/one.tsx'
-import { HealthBadge, To } from '../kit/people.tsx'
+import { HealthBadge, SaleBadge, To } from '../kit/people.tsx'
 import { useMay } from '../kit/role.ts'
+import type { Automation } from './automation.ts'
+import { refreshAutomations, useListing } from './change.ts'
 import { Delete } from './delete.tsx'
 import { ConnectFields, DescribeFields, PriceFields, useCheck } from './fields.tsx'
 import { Health } from './health.tsx'
 import { ServiceTokens } from './tokens.tsx'
 import { bodyOf, valuesOf } from './values.ts'
-
-export const refreshAutomations = () =>
-  refresh('GET /api/admin/automations', 'GET /api/admin/automations/{id}', 'GET /api/admin/audit')
 
 export function Page() {
   const { t } = useTranslation('admin')
@@ -86,24 +83,6 @@ function Head({ automation }: { automation: Automation }) {
       }
     />
   )
-}
-
-/** Lists an automation or takes it off, which can be undone for some seconds. */
-export function useListing({ id, name }: Pick<Automation, 'id' | 'name'>) {
-  const { t } = useTranslation('admin')
-  const words = useProblemText()
-  const put = (isListed: boolean) =>
-    call('PUT /api/admin/automations/{id}', { path: { id }, body: { is_listed: isListed } })
-  const failed = (error: unknown) => toast(words(error), { meaning: 'bad' })
-  return useMutation({
-    mutationFn: put,
-    onSettled: refreshAutomations,
-    onError: failed,
-    onSuccess: (_, isListed) => {
-      const undo = () => void put(!isListed).catch(failed).then(refreshAutomations)
-      toast(t(isListed ? 'automation.wasListed' : 'automation.wasUnlisted', { name }), { undo })
-    },
-  })
 }
 
 function Details({ automation }: { automation: Automation }) {

@@ -1,6 +1,6 @@
 import type { Api } from '../../api/schema.ts'
 import { latin } from '../adjustments/digits.ts'
-import type { Automation } from '../automations/page.tsx'
+import type { Automation } from './automation.ts'
 
 type Body = Api['POST /api/admin/automations']['body']
 type Pricing = Body['pricing_type']

@@ -3,19 +3,19 @@ import type { Api } from '../../api/schema.ts'
 import { money, num } from '../../i18n/format.ts'
 import { useTitle } from '../../shell/title.ts'
 import { Button, LinkButton } from '../../ui/button.tsx'
-import { Badge, Card, PageHead } from '../../ui/card.tsx'
+import { Card, PageHead } from '../../ui/card.tsx'
 import { Empty } from '../../ui/states.tsx'
 import type { Column } from '../../ui/table.tsx'
 import { Time } from '../../ui/time.tsx'
 import { useUrlState } from '../../ui/url-state.ts'
+import type { Automation } from '../automation/automation.ts'
 import { Choice, Filters, SearchFilter } from '../kit/filters.tsx'
 import { Listing } from '../kit/listing.tsx'
 import { usePages } from '../kit/pages.ts'
-import { HealthBadge, To } from '../kit/people.tsx'
+import { HealthBadge, SaleBadge, To } from '../kit/people.tsx'
 import { useMay } from '../kit/role.ts'
 
 type Query = NonNullable<Api['GET /api/admin/automations']['query']>
-export type Automation = Api['GET /api/admin/automations/{id}']['reply']
 
 const NO_FILTER = { search: '', health: '', listed: '' }
 const HEALTHS = ['healthy', 'degraded', 'unhealthy', 'unknown'] as const
@@ -125,11 +125,4 @@ function useColumns(): Column<Automation>[] {
       cell: ({ created_at }) => <Time at={created_at} />,
     },
   ]
-}
-
-export function SaleBadge({ automation }: { automation: Pick<Automation, 'is_on_sale' | 'is_listed'> }) {
-  const { t } = useTranslation('admin')
-  if (automation.is_on_sale) return <Badge meaning="good">{t('automations.onSale')}</Badge>
-  if (automation.is_listed) return <Badge meaning="warn">{t('automations.notOnSale')}</Badge>
-  return <Badge>{t('automations.listed_no')}</Badge>
 }

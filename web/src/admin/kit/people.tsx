@@ -34,11 +34,11 @@ export function To({
 /** A user by name, with the address below it. */
 export const UserCell = ({ id, name, email }: { id: number; name: string; email?: string }) => (
   <span className="grid min-w-0 leading-tight">
-    <span className="truncate">
+    <span className="truncate text-left rtl:text-right" dir="auto">
       <To to={`/admin/users/${id}`}>{name}</To>
     </span>
     {email && (
-      <span className="truncate text-xs text-soft" dir="ltr">
+      <span className="truncate text-left text-xs text-soft rtl:text-right" dir="ltr">
         {email}
       </span>
     )}
@@ -64,4 +64,11 @@ export function StatusBadge({ status }: { status: string }) {
   const { t } = useTranslation('admin')
   const known = status as keyof typeof STATUS
   return <Badge meaning={STATUS[known] ?? 'plain'}>{t(`status.${known}`)}</Badge>
+}
+
+export function SaleBadge({ automation }: { automation: { is_on_sale: boolean; is_listed: boolean } }) {
+  const { t } = useTranslation('admin')
+  if (automation.is_on_sale) return <Badge meaning="good">{t('automations.onSale')}</Badge>
+  if (automation.is_listed) return <Badge meaning="warn">{t('automations.notOnSale')}</Badge>
+  return <Badge>{t('automations.listed_no')}</Badge>
 }

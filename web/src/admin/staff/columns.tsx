@@ -1,6 +1,5 @@
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import type { Api } from '../../api/schema.ts'
 import { Button } from '../../ui/button.tsx'
 import { Badge } from '../../ui/card.tsx'
 import { Confirm } from '../../ui/dialog.tsx'
@@ -9,11 +8,10 @@ import type { Column } from '../../ui/table.tsx'
 import { Time } from '../../ui/time.tsx'
 import { ActiveBadge, UserCell } from '../kit/people.tsx'
 import { useMay } from '../kit/role.ts'
-import { useStanding } from '../user/standing.tsx'
+import { useStanding } from '../user/change.ts'
 import { EditStaff } from './edit.tsx'
+import type { Member } from './member.ts'
 import { RoleDialog } from './role.tsx'
-
-export type Member = Api['GET /api/admin/users/managers']['reply']['managers'][number]
 
 type Deed = 'edit' | 'role' | 'standing'
 

@@ -6,8 +6,8 @@ import { Input, PasswordInput, Select } from '../../ui/field.tsx'
 import { useForm } from '../../ui/form.ts'
 import { Failure } from '../../ui/states.tsx'
 import { toast } from '../../ui/toast.tsx'
-import { refreshUsers } from '../user/standing.tsx'
-import type { Member } from './columns.tsx'
+import { refreshUsers } from '../user/change.ts'
+import type { Member } from './member.ts'
 
 const ROLES = ['support_staff', 'technical_team', 'manager'] as const
 type StaffRole = (typeof ROLES)[number]

@@ -8,7 +8,7 @@ import { Dialog } from '../../ui/dialog.tsx'
 import { Input, Select } from '../../ui/field.tsx'
 import { Failure } from '../../ui/states.tsx'
 import { toast } from '../../ui/toast.tsx'
-import { refreshUsers } from '../user/standing.tsx'
+import { refreshUsers } from '../user/change.ts'
 
 const ROLES = ['customer', 'support_staff', 'technical_team', 'manager'] as const
 

@@ -6,7 +6,7 @@ import { type Column, Table } from '../../ui/table.tsx'
 import { Time } from '../../ui/time.tsx'
 import { Delta } from '../adjustments/delta.tsx'
 import { To } from '../kit/people.tsx'
-import type { User } from './page.tsx'
+import type { User } from './user.ts'
 
 export function Adjustments({ user }: { user: User }) {
   const { t } = useTranslation('admin')

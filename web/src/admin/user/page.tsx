@@ -2,7 +2,6 @@ import { useQuery } from '@tanstack/react-query'
 import { useParams } from '@tanstack/react-router'
 import { useTranslation } from 'react-i18next'
 import { read } from '../../api/query.ts'
-import type { Api } from '../../api/schema.ts'
 import { useTitle } from '../../shell/title.ts'
 import { Badge, PageHead } from '../../ui/card.tsx'
 import { Copy } from '../../ui/copy.tsx'
@@ -16,8 +15,7 @@ import { Standing } from './standing.tsx'
 import { Subscriptions } from './subscriptions.tsx'
 import { Timeline } from './timeline.tsx'
 import { Usage } from './usage.tsx'
-
-export type User = Api['GET /api/admin/users/{id}']['reply']
+import type { User } from './user.ts'
 
 /** One user with everything that is known of them, and what may be done. */
 export function Page() {

@@ -10,8 +10,8 @@ import { Time } from '../../ui/time.tsx'
 import { toast } from '../../ui/toast.tsx'
 import { Pairs } from '../kit/pairs.tsx'
 import { useMay } from '../kit/role.ts'
-import type { User } from './page.tsx'
-import { refreshUsers } from './standing.tsx'
+import { refreshUsers } from './change.ts'
+import type { User } from './user.ts'
 
 export function Profile({ user }: { user: User }) {
   const { t } = useTranslation('admin')

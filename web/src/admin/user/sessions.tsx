@@ -2,7 +2,7 @@ import { useTranslation } from 'react-i18next'
 import { Card } from '../../ui/card.tsx'
 import { Empty } from '../../ui/states.tsx'
 import { Time } from '../../ui/time.tsx'
-import type { User } from './page.tsx'
+import type { User } from './user.ts'
 
 /** Where they are signed in. Deactivating the account ends them all. */
 export function Sessions({ user }: { user: User }) {

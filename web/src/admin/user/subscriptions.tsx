@@ -8,7 +8,7 @@ import { type Column, Table } from '../../ui/table.tsx'
 import { type Adjustable, AdjustDialog } from '../adjustments/adjust.tsx'
 import { StatusBadge, To } from '../kit/people.tsx'
 import { useMay } from '../kit/role.ts'
-import type { User } from './page.tsx'
+import type { User } from './user.ts'
 
 type Row = User['automations'][number]
 
@@ -24,7 +24,12 @@ export function Subscriptions({ user }: { user: User }) {
         <To to={`/admin/automations/${automation_id}`}>{automation_name}</To>
       ),
     },
-    { key: 'status', head: t('subscriptions.status'), cell: ({ status }) => <StatusBadge status={status} /> },
+    {
+      key: 'status',
+      head: t('subscriptions.status'),
+      wide: true,
+      cell: ({ status }) => <StatusBadge status={status} />,
+    },
     {
       key: 'setUp',
       head: t('subscriptions.setUp'),

@@ -12,7 +12,7 @@ import { Time } from '../../ui/time.tsx'
 import { CsvButton } from '../kit/download.tsx'
 import { Listing } from '../kit/listing.tsx'
 import { usePages } from '../kit/pages.ts'
-import type { User } from './page.tsx'
+import type { User } from './user.ts'
 
 const DAY_MS = 86_400_000
 const dayText = (at: number) => new Date(at).toISOString().slice(0, 10)

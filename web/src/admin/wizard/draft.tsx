@@ -1,14 +1,14 @@
-import { useEffect, useRef } from 'react'
+import { type ReactNode, useEffect, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { call } from '../../api/client.ts'
 import { Button } from '../../ui/button.tsx'
 import { useForm } from '../../ui/form.ts'
 import { Failure } from '../../ui/states.tsx'
 import { toast } from '../../ui/toast.tsx'
+import { refreshAutomations } from '../automation/change.ts'
 import { ConnectFields, DescribeFields, PriceFields, useCheck } from '../automation/fields.tsx'
-import { refreshAutomations } from '../automation/page.tsx'
 import { bodyOf, NEW, type Values } from '../automation/values.ts'
-import type { Step } from './page.tsx'
+import type { Step } from './steps.ts'
 
 type Early = Extract<Step, 'describe' | 'price' | 'connect'>
 
@@ -31,6 +31,7 @@ export function Draft({ step, onStep, onMade }: DraftProps) {
   const { t } = useTranslation('admin')
   const common = useTranslation().t
   const check = useCheck()
+  const [began] = useState(step)
   const at = ORDER.indexOf(step)
   const form = useForm({
     initial: NEW,
@@ -59,7 +60,7 @@ export function Draft({ step, onStep, onMade }: DraftProps) {
   })
   return (
     <form className="grid gap-4" onSubmit={form.submit} noValidate>
-      <FirstField key={step}>
+      <FirstField key={step} isFirst={step === began}>
         {step === 'describe' && <DescribeFields form={form} />}
         {step === 'price' && <PriceFields form={form} />}
         {step === 'connect' && <ConnectFields form={form} />}
@@ -80,10 +81,12 @@ export function Draft({ step, onStep, onMade }: DraftProps) {
   )
 }
 
-/** Puts the cursor into a step's first field. */
-function FirstField({ children }: { children: React.ReactNode }) {
+/** Puts the cursor into the first field of a step that one has gone to. */
+function FirstField({ isFirst, children }: { isFirst: boolean; children: ReactNode }) {
   const box = useRef<HTMLDivElement>(null)
-  useEffect(() => box.current?.querySelector<HTMLElement>('input,select,textarea')?.focus(), [])
+  useEffect(() => {
+    if (!isFirst) box.current?.querySelector<HTMLElement>('input,select,textarea')?.focus()
+  }, [isFirst])
   return (
     <div ref={box} className="grid gap-4">
       {children}

@@ -8,11 +8,9 @@ import { Loaded } from '../../ui/states.tsx'
 import { useUrlState } from '../../ui/url-state.ts'
 import { useMay } from '../kit/role.ts'
 import { Draft } from './draft.tsx'
+import { STEPS, type Step } from './steps.ts'
 import { TestStep } from './test-step.tsx'
 import { TokenStep } from './token-step.tsx'
-
-const STEPS = ['describe', 'price', 'connect', 'test', 'token'] as const
-export type Step = (typeof STEPS)[number]
 
 /**
  * From an idea to the marketplace. The automation is created, unlisted, after the third step; from then on the address

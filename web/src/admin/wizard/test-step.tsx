@@ -4,11 +4,11 @@ import { call } from '../../api/client.ts'
 import { Button } from '../../ui/button.tsx'
 import { useForm } from '../../ui/form.ts'
 import { Failure } from '../../ui/states.tsx'
+import type { Automation } from '../automation/automation.ts'
+import { refreshAutomations } from '../automation/change.ts'
 import { ConnectFields, useCheck } from '../automation/fields.tsx'
 import { HealthFacts, useHealthCheck } from '../automation/health.tsx'
-import { refreshAutomations } from '../automation/page.tsx'
 import { bodyOf, valuesOf } from '../automation/values.ts'
-import type { Automation } from '../automations/page.tsx'
 
 const URLS = ['provision_url', 'health_check_url', 'dashboard_url'] as const
 

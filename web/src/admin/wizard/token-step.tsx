@@ -4,10 +4,10 @@ import { useTranslation } from 'react-i18next'
 import { Button } from '../../ui/button.tsx'
 import { Note } from '../../ui/card.tsx'
 import { Failure } from '../../ui/states.tsx'
+import type { Automation } from '../automation/automation.ts'
+import { useListing } from '../automation/change.ts'
 import { NewToken } from '../automation/new-token.tsx'
-import { useListing } from '../automation/page.tsx'
 import { useGenerate } from '../automation/tokens.tsx'
-import type { Automation } from '../automations/page.tsx'
 
 /** The token, shown once, and the marketplace. */
 export function TokenStep({ automation }: { automation: Automation }) {

@@ -1,0 +1,3 @@
+import type { Api } from '../../api/schema.ts'
+
+export type User = Api['GET /api/admin/users/{id}']['reply']

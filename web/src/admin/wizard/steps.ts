@@ -1,0 +1,2 @@
+export const STEPS = ['describe', 'price', 'connect', 'test', 'token'] as const
+export type Step = (typeof STEPS)[number]

@@ -1,0 +1,264 @@
+import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
+import type { Browser, Page } from 'playwright-core'
+import { createUser } from '../../src/accounts/accounts.ts'
+import type { Role } from '../../src/storage/tables.ts'
+import { AutomationService } from '../../test/automation-service.ts'
+import type { TestZimmer } from '../../test/zimmer.ts'
+import { demoAgency, someone } from './agency.ts'
+import { CHROMIUM, enterAs, openBrowser, person, settled, watchErrors } from './browser.ts'
+
+const MANY = 260
+
+describe.skipIf(!CHROMIUM)('staff in the browser', () => {
+  let zimmer: TestZimmer
+  let browser: Browser
+  beforeAll(async () => {
+    ;[zimmer, browser] = await Promise.all([demoAgency(), openBrowser()])
+  }, 60_000)
+  afterAll(async () => {
+    await browser?.close()
+    await zimmer?.[Symbol.asyncDispose]()
+  })
+
+  async function enter(role: Role, path: string, width = 1440) {
+    const context = await person(browser, zimmer.url, { width })
+    await enterAs(context, zimmer.url, await someone(zimmer, role))
+    const page = await context.newPage()
+    const errors = watchErrors(page)
+    await page.goto(path)
+    await settled(page)
+    return {
+      page,
+      [Symbol.asyncDispose]: async () => {
+        expect(errors).toEqual([])
+        await context.close()
+      },
+    }
+  }
+
+  /** The customer with the most usage, as the API tells of them. */
+  async function busiest() {
+    const { userId } = await someone(zimmer)
+    const manager = await zimmer.as('manager')
+    return (await manager.get(`/api/admin/users/${userId}`)).body
+  }
+
+  const isActive = async (id: number) => {
+    const user = zimmer.app.db.selectFrom('users').select('is_active').where('id', '=', id)
+    return (await user.executeTakeFirstOrThrow()).is_active === 1
+  }
+
+  test('find a user from the palette, adjust their tokens, and see it in the audit trail', async () => {
+    const user = await busiest()
+    const [subscription] = user.automations
+    await using entered = await enter('manager', '/admin')
+    const { page } = entered
+    await page.keyboard.press('Control+k')
+    await page.getByRole('combobox').fill(user.email)
+    await page.getByRole('option', { name: user.email }).waitFor()
+    await page.keyboard.press('Enter')
+    await page.getByRole('heading', { level: 1, name: user.name }).waitFor()
+
+    await page.getByRole('button', { name: `Adjust the balance of ${subscription.automation_name}` }).click()
+    const dialog = page.getByRole('dialog')
+    await dialog.getByRole('button', { name: 'Go on' }).click()
+    await dialog.getByText('A whole number that is not zero').waitFor()
+    await dialog.getByLabel('Change in tokens').fill('۵۰')
+    await dialog.getByLabel('Reason').fill('A gift <b>for you</b>')
+    await dialog.getByRole('button', { name: 'Go on' }).click()
+    await dialog.getByLabel('Change in tokens').fill('5')
+    await dialog.getByRole('button', { name: 'Adjust' }).click()
+    await dialog.getByText('Type the same number.').waitFor()
+    await dialog.getByLabel('Change in tokens').fill('+50')
+    await dialog.getByRole('button', { name: 'Adjust' }).click()
+    await page
+      .getByText(/\+50 tokens for /)
+      .first()
+      .waitFor()
+
+    const after = await busiest()
+    const now = after.automations.find(({ id }: { id: number }) => id === subscription.id)
+    expect(now.tokens_remaining).toBe(subscription.tokens_remaining + 50)
+    expect(after.adjustments[0]).toMatchObject({ delta_tokens: 50, reason: 'A gift <b>for you</b>' })
+
+    await page.getByRole('link', { name: 'Audit trail' }).click()
+    await settled(page)
+    const row = page.getByRole('row', { name: /adjusted a balance/ }).first()
+    await row.getByRole('button').click()
+    const entry = page.getByRole('dialog').getByRole('table')
+    await entry.getByText('A gift <b>for you</b>').waitFor()
+  }, 60_000)
+
+  test('create an automation with the wizard: its address is tested, its token is shown once', async () => {
+    await using service = new AutomationService()
+    await using entered = await enter('technical_team', '/admin/automations')
+    const { page } = entered
+    const next = () => page.getByRole('button', { name: 'Go on', exact: true }).click()
+    await page.getByRole('link', { name: 'New automation' }).click()
+    await next()
+    await page.getByText('Please fill this in.').waitFor()
+    await page.getByLabel('Name').fill('Poem Writer')
+    await page.getByLabel('Description').fill('Writes a poem.')
+    await next()
+    await page.getByLabel('Price of a token').fill('0.075')
+    await next()
+    await page.getByText('An amount like 0.05').waitFor()
+    await page.getByLabel('Price of a token').fill('0.29')
+    await page.getByText('100 tokens cost $29.00').or(page.getByText('100 tokens cost US$29.00')).waitFor()
+    await next()
+    await page.getByLabel(/Health check address/).fill('http://127.0.0.1:1/health')
+    await page.getByRole('button', { name: 'Create it' }).click()
+
+    await page.getByRole('button', { name: 'Check now' }).click()
+    await page.getByText('Not working').first().waitFor({ timeout: 30_000 })
+    await page.getByRole('button', { name: 'Change the addresses' }).click()
+    await page.getByLabel(/Health check address/).fill(service.url('/health'))
+    await page.getByRole('button', { name: 'Save and check' }).click()
+    await page.getByText('Working', { exact: true }).first().waitFor()
+    await page.reload()
+    await settled(page)
+    await next()
+
+    await page.getByRole('button', { name: 'New token' }).click()
+    const token = (await page.locator('pre code').first().textContent()) as string
+    expect(token.length).toBeGreaterThan(20)
+    await page.getByRole('button', { name: 'Put on the marketplace' }).click()
+    await page.getByRole('heading', { level: 1, name: 'Poem Writer' }).waitFor()
+    await page.getByText('On sale').waitFor()
+    expect(await page.getByText(token).count()).toBe(0)
+
+    const { body } = await zimmer.anyone.get('/api/automations/marketplace?limit=100')
+    const made = body.find(({ name }: { name: string }) => name === 'Poem Writer')
+    expect(made).toMatchObject({ price_per_token: 29, currency: 'USD' })
+    const id = new URL(page.url()).pathname.split('/').at(-1)
+    await page.getByRole('button', { name: 'Delete' }).click()
+    const dialog = page.getByRole('dialog')
+    expect(await dialog.getByRole('button', { name: 'Delete' }).isDisabled()).toBe(true)
+    await dialog.getByLabel('Delete').fill('Poem Writer')
+    await dialog.getByRole('button', { name: 'Delete' }).click()
+    await page.waitForURL(/\/admin\/automations$/)
+    expect((await zimmer.anyone.get(`/api/automations/${id}`)).status).toBe(404)
+  }, 90_000)
+
+  test('deactivate several users at once after typing how many, and take it back', async () => {
+    await using entered = await enter('manager', '/admin/users?role=customer&active=yes')
+    const { page } = entered
+    const boxes = page.getByRole('checkbox', { name: /^Choose (?!all)/ })
+    const links = page.locator('tbody a')
+    const chosen: number[] = []
+    for (const index of [0, 1, 2]) {
+      await boxes.nth(index).check()
+      chosen.push(Number((await links.nth(index).getAttribute('href'))?.split('/').at(-1)))
+    }
+    await page.getByRole('toolbar').getByRole('button', { name: 'Deactivate' }).click()
+    const dialog = page.getByRole('dialog')
+    const button = dialog.getByRole('button', { name: 'Deactivate' })
+    expect(await button.isDisabled()).toBe(true)
+    await dialog.getByLabel('Deactivate').fill('3')
+    await button.click()
+    await page.getByText('3 users deactivated').waitFor()
+    expect(await Promise.all(chosen.map(isActive))).toEqual([false, false, false])
+    await page.getByRole('button', { name: 'Undo' }).click()
+    await page.getByText('Taken back').waitFor()
+    expect(await Promise.all(chosen.map(isActive))).toEqual([true, true, true])
+  }, 60_000)
+
+  test('keep their filters in the address: over a reload, Back, and in the file', async () => {
+    await using entered = await enter('manager', '/admin/users')
+    const { page } = entered
+    const rows = () => page.locator('tbody tr').count()
+    const all = await rows()
+    await page.getByLabel('State').selectOption('no')
+    await page.waitForURL(/active=no/)
+    await page.getByRole('button', { name: 'Name' }).click()
+    await page.waitForURL(/sort=name/)
+    await settled(page)
+    await page.reload()
+    await settled(page)
+    await page.getByRole('columnheader', { name: 'Name' }).waitFor()
+    expect(await page.getByLabel('State').inputValue()).toBe('no')
+    const some = await rows()
+    expect(some).toBeGreaterThan(0)
+    expect(some).toBeLessThan(all)
+    const [file] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('button', { name: 'Download CSV' }).click(),
+    ])
+    const csv = await Bun.file(await file.path()).text()
+    expect(csv.trim().split('\n').length).toBe(some + 1)
+    await page.getByRole('button', { name: 'Clear filters' }).click()
+    await page.waitForURL((url) => !url.search.includes('active'))
+  }, 60_000)
+
+  test('read on in a long list to its end, with only what is in view on the page', async () => {
+    await zimmer.app.write(async (tx) => {
+      for (let index = 0; index < MANY; index++) {
+        const email = `many-${index}@example.com`
+        await createUser(tx, { email, name: `Many ${index}`, passwordHash: null, role: 'customer' })
+      }
+    })
+    await using entered = await enter('manager', '/admin/users?search=many-')
+    const { page } = entered
+    const end = page.getByText(`That is all: ${MANY}`)
+    for (let turn = 0; turn < 20 && (await end.count()) === 0; turn++) {
+      await page.evaluate(`document.querySelector('section[aria-label=Users]').scrollTo(0, 1e6)`)
+      await page.waitForTimeout(150)
+    }
+    await end.waitFor()
+    expect(await page.locator('tbody tr').count()).toBeLessThan(80)
+  }, 60_000)
+
+  test('see only what their role may do, and are told why', async () => {
+    const user = await busiest()
+    await using entered = await enter('support_staff', `/admin/users/${user.id}`)
+    const { page } = entered
+    const buttons = ['Deactivate', 'Change role', 'Edit', /^Adjust the balance/]
+    for (const name of buttons) expect(await page.getByRole('button', { name }).count()).toBe(0)
+    expect(await page.getByRole('link', { name: 'Staff and roles' }).count()).toBe(0)
+    await page.goto('/admin/staff')
+    await page.getByText('Only managers manage staff').waitFor()
+    await page.goto('/admin/automations/new')
+    await page.getByText('Your role may look at this').waitFor()
+  }, 60_000)
+
+  test('make somebody staff, and the last manager stays one', async () => {
+    await using entered = await enter('manager', '/admin/staff')
+    const { page } = entered
+    await page.keyboard.press('n')
+    await page.keyboard.press('s')
+    const dialog = page.getByRole('dialog')
+    await dialog.getByLabel('Name').fill('Sam')
+    await dialog.getByLabel('Email').fill('maya@agency.example')
+    await dialog.getByLabel('First password', { exact: true }).fill('correct horse battery staple')
+    await dialog.getByRole('button', { name: 'Add staff' }).click()
+    await dialog.getByText(/already|registered/).waitFor()
+    await dialog.getByLabel('Email').fill('sam@agency.example')
+    await dialog.getByRole('button', { name: 'Add staff' }).click()
+    await page.getByText('Sam can sign in now').waitFor()
+    await page.getByRole('link', { name: 'Sam' }).waitFor()
+    await lastManagerStays(page)
+  }, 60_000)
+
+  async function lastManagerStays(page: Page) {
+    // Other tests made managers of their own: only the agency's stays.
+    const maya = await zimmer.app.db
+      .selectFrom('users')
+      .select(['id', 'name', 'email'])
+      .where('email', '=', 'maya@agency.example')
+      .executeTakeFirstOrThrow()
+    await zimmer.app.write((tx) =>
+      tx
+        .updateTable('users')
+        .set({ is_active: 0 })
+        .where('role', '=', 'manager')
+        .where('id', '<>', maya.id)
+        .execute(),
+    )
+    await page.getByRole('button', { name: `Deactivate: ${maya.name}` }).click()
+    const dialog = page.getByRole('dialog')
+    await dialog.getByLabel('Deactivate').fill(maya.email)
+    await dialog.getByRole('button', { name: 'Deactivate' }).click()
+    await dialog.getByText('This is the last active manager').waitFor()
+    expect(await isActive(maya.id)).toBe(true)
+  }
+})
