@@ -49,7 +49,7 @@ export function CodeBlock({ text, label }: { text: string; label: string }) {
         type="button"
         aria-label={copied ? t('copied') : t('copyNamed', { what: label })}
         onClick={() => void navigator.clipboard?.writeText(text).then(() => setCopied(true))}
-        className="absolute end-2 top-2 inline-flex size-8 items-center justify-center rounded-md text-soft hover:bg-line"
+        className="absolute top-2 right-2 inline-flex size-8 items-center justify-center rounded-md bg-sunken text-soft hover:bg-line"
       >
         <Icon name={copied ? 'check' : 'copy'} size={16} />
       </button>

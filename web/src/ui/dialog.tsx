@@ -91,7 +91,7 @@ export function Confirm({
               <Trans
                 i18nKey="typeToConfirm"
                 values={{ word }}
-                components={{ 1: <code className="font-semibold" /> }}
+                components={{ 1: <code className="font-semibold rtl:font-sans" /> }}
               />
             </p>
             <Input

@@ -217,7 +217,13 @@ export function Sparkline({ values, summary, target = null }: SparklineProps) {
   const step = 88 / Math.max(1, values.length - 1)
   const y = (value: number) => 21 - (18 * value) / most
   return (
-    <svg width={96} height={24} role="img" aria-label={summary} className="rtl:-scale-x-100">
+    <svg
+      width={96}
+      height={24}
+      role="img"
+      aria-label={summary}
+      className="inline-block align-middle rtl:-scale-x-100"
+    >
       {isNear && (
         <line x1={0} x2={96} y1={y(target)} y2={y(target)} strokeDasharray="3 3" className="stroke-bad" />
       )}

@@ -66,10 +66,10 @@ export function ChartCard(props: ChartCardProps) {
       title={title}
       text={
         <>
-          <span className="me-2 text-xl font-semibold text-ink tabular-nums">
+          <span className="me-2 text-xl font-semibold text-ink tabular-nums [unicode-bidi:isolate]">
             {value === null ? '–' : say(value)}
           </span>
-          <span className="tabular-nums">{note}</span>
+          <span className="tabular-nums [unicode-bidi:isolate]">{note}</span>
         </>
       }
       caption={t('charts.caption', { name: title })}

@@ -2,6 +2,7 @@ import { useTranslation } from 'react-i18next'
 import { num, short } from '../../i18n/format.ts'
 import { ChartCard, type Curve } from './chart-card.tsx'
 import { brief, type Figure, inUnit, type Report, shareOf, useNames, verdictOf } from './reading.ts'
+import { Apart } from './verdict.tsx'
 
 /** What is charted of the process: the first figure is the one that is written out. */
 const PROCESS = [
@@ -67,6 +68,7 @@ function Planned({ report, name, title }: PlannedProps) {
   const figure = report.plan.find((one) => one.name === name)
   if (!figure) return null
   const { value, unit, target, bound, series } = figure
+  const p95 = report.database.p95_ms
   const goal =
     target === null ? null : t(bound === 'above' ? 'above' : 'below', { value: inUnit(target, unit) })
   return (
@@ -74,22 +76,13 @@ function Planned({ report, name, title }: PlannedProps) {
       title={t(title)}
       value={value}
       unit={unit}
-      note={name === 'database_average' ? <DatabaseNote {...report.database} /> : goal}
+      note={name === 'database_average' && p95 !== null ? t('charts.p95', { value: brief(p95) }) : goal}
       verdict={verdictOf(figure.status, shareOf(figure))}
       curves={[{ name: t(name === 'database_average' ? 'charts.databaseLine' : 'lines.value'), series }]}
       target={target}
       step={report.step_seconds}
     />
   )
-}
-
-function DatabaseNote({ p95_ms, p99_ms }: Report['database']) {
-  const { t } = useTranslation('performance')
-  const parts = [
-    p95_ms !== null && t('charts.p95', { value: brief(p95_ms) }),
-    p99_ms !== null && t('charts.p99', { value: brief(p99_ms) }),
-  ]
-  return parts.filter(Boolean).join(' · ')
 }
 
 /** What is only counted when it happens is none where it was not, and not unknown. */
@@ -118,9 +111,16 @@ function OfProcess({ process, step, title, figures, note }: Process) {
       value={first.value}
       unit={first.unit}
       note={
-        note
-          ? t(note)
-          : `${nameOf('lines', first.name)}${most === null ? '' : ` · ${t('charts.most', { value: inUnit(most, first.unit) })}`}`
+        note ? (
+          t(note)
+        ) : (
+          <Apart
+            parts={[
+              nameOf('lines', first.name),
+              most !== null && t('charts.most', { value: inUnit(most, first.unit) }),
+            ]}
+          />
+        )
       }
       curves={curves}
       step={step}

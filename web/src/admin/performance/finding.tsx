@@ -34,7 +34,7 @@ export function FindingItem({ finding, tuning }: { finding: Finding; tuning: Tun
         </div>
       </div>
       {/* The database and the doctor speak English. */}
-      <div lang="en" dir="ltr" className="grid max-w-prose gap-1 text-start text-sm">
+      <div lang="en" dir="ltr" className="grid max-w-prose gap-1 text-start text-sm rtl:text-end">
         <p>{what}</p>
         <p className="text-soft">{why}</p>
         {advice && <p className="text-soft">{advice}</p>}

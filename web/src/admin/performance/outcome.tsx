@@ -28,7 +28,7 @@ export function Applied({ outcome, tuning }: { outcome: Outcome; tuning: Tuning 
   return (
     <section
       aria-label={t('findings.applied')}
-      className="grid gap-4 border-y border-line bg-good-soft/40 px-5 py-4"
+      className="@container grid gap-4 border-y border-line bg-good-soft/40 px-5 py-4"
     >
       {outcome.steps.map(({ finding, sql, state, ms, bytes: grown }) => (
         <div key={finding} className="flex flex-wrap items-center gap-x-3 gap-y-2">
@@ -75,7 +75,7 @@ function Compared({ question: { question, before, after } }: { question: Questio
           </Badge>
         )}
       </p>
-      <div className="grid gap-3 lg:grid-cols-2">
+      <div className="grid gap-3 @2xl:grid-cols-2">
         <Side name={t('findings.before')} {...before} />
         <Side name={t('findings.after')} {...after} />
       </div>

@@ -1,5 +1,5 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
-import { useState } from 'react'
+import { type ReactNode, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { read } from '../../api/query.ts'
 import { useTitle } from '../../shell/title.ts'
@@ -67,7 +67,7 @@ export function Page() {
       <PageHead
         title={t('title')}
         text={t('text')}
-        actions={<Live on={live} onChange={setLive} at={report.dataUpdatedAt} lost={report.isRefetchError} />}
+        actions={report.data && <Overall report={report.data} />}
       />
       <Toolbar
         range={range}
@@ -75,7 +75,9 @@ export function Page() {
         report={report.data}
         onRange={(next) => setView({ range: next })}
         onNode={(node) => setView({ node })}
-      />
+      >
+        <Live on={live} onChange={setLive} at={report.dataUpdatedAt} lost={report.isRefetchError} />
+      </Toolbar>
       <div
         className={`grid gap-6 ${report.isPlaceholderData ? 'opacity-60 transition-opacity' : ''}`}
         aria-busy={report.isPlaceholderData}
@@ -114,10 +116,11 @@ interface ToolbarProps {
   report: Report | undefined
   onRange: (range: Range) => void
   onNode: (node: string) => void
+  children: ReactNode
 }
 
 /** What the figures are of; it stays in sight while one reads on. */
-function Toolbar({ range, node, report, onRange, onNode }: ToolbarProps) {
+function Toolbar({ range, node, report, onRange, onNode, children }: ToolbarProps) {
   const { t } = useTranslation('performance')
   const nodes = report?.nodes ?? []
   const known = node && !nodes.includes(node) ? [...nodes, node] : nodes
@@ -147,7 +150,7 @@ function Toolbar({ range, node, report, onRange, onNode }: ToolbarProps) {
           />
         </div>
       )}
-      <div className="min-h-7 sm:ms-auto">{report && <Overall report={report} />}</div>
+      <div className="sm:ms-auto">{children}</div>
     </div>
   )
 }

@@ -94,11 +94,13 @@ function Plan({ plan, note }: { plan: readonly string[]; note: string | null }) 
       ) : (
         <>
           <PlanSteps label={t('slow.plan')} plan={plan} />
-          <p className="text-sm text-soft">{t(hasFullScan(plan) ? 'slow.fullScanText' : 'slow.noScan')}</p>
+          <p className="text-sm text-soft">
+            {t(hasFullScan(plan) ? 'slow.fullScanText' : 'slow.noScan')} {t('slow.planned')}
+          </p>
         </>
       )}
-      {note && (
-        <p lang="en" dir="ltr" className="text-start text-sm text-soft">
+      {note && plan.length === 0 && (
+        <p lang="en" dir="ltr" className="text-start rtl:text-end text-sm text-soft">
           {note}
         </p>
       )}
@@ -109,13 +111,13 @@ function Plan({ plan, note }: { plan: readonly string[]; note: string | null }) 
 function Suggestions({ found, tuning }: { found: readonly Finding[]; tuning: Tuning }) {
   const { t } = useTranslation('performance')
   return (
-    <div className="-mx-6 divide-y divide-line">
+    <div className="-mx-5 divide-y divide-line">
       {tuning.outcome && <Applied outcome={tuning.outcome} tuning={tuning} />}
       {found.map((finding) => (
         <FindingItem key={finding.id} finding={finding} tuning={tuning} />
       ))}
       {found.length === 0 && !tuning.outcome && (
-        <p className="px-6 text-sm text-soft">{t('slow.noSuggestion')}</p>
+        <p className="px-5 text-sm text-soft">{t('slow.noSuggestion')}</p>
       )}
     </div>
   )

@@ -8,6 +8,7 @@ import { Copy } from '../../ui/copy.tsx'
 import { Time } from '../../ui/time.tsx'
 import { Part } from './part.tsx'
 import { brief } from './reading.ts'
+import { Apart } from './verdict.tsx'
 
 type Status = Api['GET /api/admin/system/status']['reply']
 type Pairs = readonly (readonly [label: string, value: ReactNode] | false | null)[]
@@ -56,7 +57,7 @@ function Group({ title, pairs, children }: { title: string; pairs: Pairs; childr
         {pairs.map(
           (pair) =>
             pair && (
-              <div key={pair[0]} className="flex min-h-7 items-baseline justify-between gap-4">
+              <div key={pair[0]} className="flex min-h-7 items-center justify-between gap-4">
                 <dt className="text-soft">{pair[0]}</dt>
                 <dd className="min-w-0 text-end tabular-nums">{pair[1]}</dd>
               </div>
@@ -127,7 +128,7 @@ function Machine({ status: { memory, disk } }: { status: Status }) {
         [t('system.heap'), bytes(memory.heap_bytes)],
         [t('system.external'), bytes(memory.external_bytes)],
         [t('system.machine'), bytes(memory.system_bytes)],
-        [t('system.disk'), `${bytes(disk.free_bytes)} · ${percent(free)}`],
+        [t('system.disk'), <Apart key="d" parts={[bytes(disk.free_bytes), percent(free)]} />],
       ]}
     />
   )

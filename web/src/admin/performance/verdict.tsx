@@ -1,3 +1,4 @@
+import { Fragment } from 'react'
 import { useTranslation } from 'react-i18next'
 import { percent } from '../../i18n/format.ts'
 import { Badge } from '../../ui/card.tsx'
@@ -6,6 +7,17 @@ import { type Figure, inUnit, type Verdict } from './reading.ts'
 
 const MEANING = { pass: 'good', near: 'warn', fail: 'bad', no_data: 'plain' } as const
 const FILL = { pass: 'fill-good', near: 'fill-warn', fail: 'fill-bad', no_data: 'fill-line' } as const
+
+/** Figures beside each other, each in its own run: in Persian they would flow into one another. */
+export const Apart = ({ parts }: { parts: readonly (string | false | null)[] }) =>
+  parts
+    .filter((part) => part !== false && part !== null)
+    .map((part, index) => (
+      <Fragment key={part}>
+        {index > 0 && ' · '}
+        <span className="inline-block">{part}</span>
+      </Fragment>
+    ))
 
 /** Met, close to the edge, or missed: in a colour, a sign and a word. */
 export function VerdictBadge({ verdict }: { verdict: Verdict }) {
@@ -23,7 +35,13 @@ export function Meter({ share, verdict }: { share: number | null; verdict: Verdi
   if (share === null) return <span className="text-soft">–</span>
   const label = t('share', { percent: percent(share) })
   return (
-    <svg width={WIDTH} height={14} role="img" aria-label={label} className="inline-block rtl:-scale-x-100">
+    <svg
+      width={WIDTH}
+      height={14}
+      role="img"
+      aria-label={label}
+      className="inline-block align-middle rtl:-scale-x-100"
+    >
       <rect x={0} y={4} width={WIDTH} height={6} rx={3} className="fill-line" />
       <rect
         x={0}
