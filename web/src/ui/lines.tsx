@@ -32,6 +32,8 @@ interface LinesProps {
 const FOOT = 22
 const TOP = 8
 const AXIS = 64
+/** About as wide as a character of a label. */
+const GLYPH = 7
 const STROKES = {
   1: 'stroke-chart-1',
   2: 'stroke-chart-2',
@@ -64,6 +66,7 @@ export function Lines({
     const along = AXIS + ((width - AXIS - 8) * (at - first)) / Math.max(1, last - first)
     return rtl ? width - along : along
   }
+  const hasRoom = 3 * GLYPH * label(first).length < width - AXIS
   const near = pointer === null ? null : nearest(times, (at) => Math.abs(x(at) - pointer))
   return (
     <div className="grid gap-2">
@@ -106,7 +109,7 @@ export function Lines({
             {near !== null && (
               <line x1={x(near)} x2={x(near)} y1={TOP} y2={height - FOOT} className="stroke-line-strong" />
             )}
-            {[0, 0.5, 1].map((part) => (
+            {(hasRoom ? [0, 0.5, 1] : [0, 1]).map((part) => (
               <text
                 key={part}
                 x={x(first + part * (last - first))}

@@ -30,14 +30,15 @@ interface ChartCardProps {
 const HEIGHT = 132
 /** A target far above everything measured would only press the line flat: it is in the note then. */
 const SHOW_TARGET_FROM = 0.3
-const DAY_SECONDS = 3_600
+/** Up to steps of an hour a day's times tell them apart. */
+const HOUR_SECONDS = 3_600
 
 /** One measure over time: its figure for the range, its line, and the same as a table. */
 export function ChartCard(props: ChartCardProps) {
   const { t } = useTranslation('performance')
   const { title, value, unit, note, verdict, curves, target = null, step } = props
   const say = props.say ?? ((of: number) => inUnit(of, unit))
-  const label = step >= DAY_SECONDS ? dayClock : clock
+  const label = step > HOUR_SECONDS ? dayClock : clock
   const values = curves.flatMap(({ series }) => series.flatMap((point) => point.value ?? []))
   const isNear = target !== null && Math.max(0, ...values) >= target * SHOW_TARGET_FROM
   const lines = curves.map(
