@@ -36,9 +36,9 @@ export async function requireDatabase(config: Config) {
   }
 }
 
-/** For commands that do one thing and end. */
+/** For commands that do one thing and end. What is slow is the server's to log. */
 export async function withApp<T>(config: Config, work: (app: App) => Promise<T>): Promise<T> {
-  const app = await openForCommand(config)
+  const app = await openForCommand({ ...config, slowMs: 0 })
   try {
     return await work(app)
   } finally {

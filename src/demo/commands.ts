@@ -58,7 +58,7 @@ Everything is at ${url}/docs, and for example:
 export async function demoCommand(): Promise<number> {
   const config = prepareDataDir(demoConfig())
   const unlock = lockInstance(config.dataDir)
-  const app = await openForCommand(config)
+  const app = await openForCommand({ ...config, slowMs: 0 })
   app.onClose(unlock)
   try {
     console.log((await prepareDemo(app)).text)
