@@ -131,7 +131,8 @@ describe.each(databases)('what is recorded on %s', (database) => {
     await zimmer.app.write(async (tx) => void (await tx.selectFrom('users').select('id').execute()))
     const seen = new Map(reader.take().map((change) => [change.of.name, change]))
     expect(seen.get('session_of_token')).toMatchObject({ count: 1, counters: { rows: 1, failed: 0 } })
-    expect([...seen.keys()].filter((name) => name.startsWith('select_users_by_id_'))).toHaveLength(1)
+    expect(seen.get('user_by_id')).toMatchObject({ count: 1, counters: { rows: 1, failed: 0 } })
+    expect([...seen.keys()].filter((name) => name.startsWith('select_users_'))).toHaveLength(1)
     expect(seen.get('commit')?.count).toBeGreaterThan(0)
   })
 
