@@ -44,6 +44,18 @@ const SHOTS: { name: string; path: string; role?: 'customer' | 'manager'; look: 
     role: 'customer',
     look: { theme: 'dark', language: 'en', width: PHONE },
   },
+  {
+    name: 'staff-dashboard',
+    path: '/admin',
+    role: 'manager',
+    look: { theme: 'light', language: 'en', width: WIDE },
+  },
+  {
+    name: 'staff-users-dark-persian',
+    path: '/admin/users',
+    role: 'manager',
+    look: { theme: 'dark', language: 'fa', width: WIDE },
+  },
 ]
 
 if (!CHROMIUM) {

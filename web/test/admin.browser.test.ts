@@ -5,6 +5,7 @@ import type { Role } from '../../src/storage/tables.ts'
 import { AutomationService } from '../../test/automation-service.ts'
 import type { TestZimmer } from '../../test/zimmer.ts'
 import { demoAgency, someone } from './agency.ts'
+import { findings } from './axe.ts'
 import { CHROMIUM, enterAs, openBrowser, person, settled, watchErrors } from './browser.ts'
 
 const MANY = 260
@@ -63,12 +64,14 @@ describe.skipIf(!CHROMIUM)('staff in the browser', () => {
     const dialog = page.getByRole('dialog')
     await dialog.getByRole('button', { name: 'Go on' }).click()
     await dialog.getByText('A whole number that is not zero').waitFor()
+    expect(await findings(page)).toEqual([])
     await dialog.getByLabel('Change in tokens').fill('۵۰')
     await dialog.getByLabel('Reason').fill('A gift <b>for you</b>')
     await dialog.getByRole('button', { name: 'Go on' }).click()
     await dialog.getByLabel('Change in tokens').fill('5')
     await dialog.getByRole('button', { name: 'Adjust' }).click()
     await dialog.getByText('Type the same number.').waitFor()
+    expect(await findings(page)).toEqual([])
     await dialog.getByLabel('Change in tokens').fill('+50')
     await dialog.getByRole('button', { name: 'Adjust' }).click()
     await page
@@ -87,6 +90,7 @@ describe.skipIf(!CHROMIUM)('staff in the browser', () => {
     await row.getByRole('button').click()
     const entry = page.getByRole('dialog').getByRole('table')
     await entry.getByText('A gift <b>for you</b>').waitFor()
+    expect(await findings(page)).toEqual([])
   }, 60_000)
 
   test('create an automation with the wizard: its address is tested, its token is shown once', async () => {
@@ -122,6 +126,7 @@ describe.skipIf(!CHROMIUM)('staff in the browser', () => {
     await page.getByRole('button', { name: 'New token' }).click()
     const token = (await page.locator('pre code').first().textContent()) as string
     expect(token.length).toBeGreaterThan(20)
+    expect(await findings(page)).toEqual([])
     await page.getByRole('button', { name: 'Put on the marketplace' }).click()
     await page.getByRole('heading', { level: 1, name: 'Poem Writer' }).waitFor()
     await page.getByText('On sale').waitFor()
@@ -154,6 +159,7 @@ describe.skipIf(!CHROMIUM)('staff in the browser', () => {
     const dialog = page.getByRole('dialog')
     const button = dialog.getByRole('button', { name: 'Deactivate' })
     expect(await button.isDisabled()).toBe(true)
+    expect(await findings(page)).toEqual([])
     await dialog.getByLabel('Deactivate').fill('3')
     await button.click()
     await page.getByText('3 users deactivated').waitFor()
@@ -227,6 +233,7 @@ describe.skipIf(!CHROMIUM)('staff in the browser', () => {
     await page.keyboard.press('n')
     await page.keyboard.press('s')
     const dialog = page.getByRole('dialog')
+    expect(await findings(page)).toEqual([])
     await dialog.getByLabel('Name').fill('Sam')
     await dialog.getByLabel('Email').fill('maya@agency.example')
     await dialog.getByLabel('First password', { exact: true }).fill('correct horse battery staple')

@@ -68,6 +68,13 @@ function Stats() {
   )
 }
 
+/** In full on hover, where its column is too narrow; the page of the user has it in full, too. */
+const Text = ({ text }: { text: string }) => (
+  <span dir="auto" title={text}>
+    {text}
+  </span>
+)
+
 function useColumns(): Column<Row>[] {
   const { t } = useTranslation('admin')
   return [
@@ -78,12 +85,12 @@ function useColumns(): Column<Row>[] {
       cell: (row) => <To to={`/admin/users/${row.user_id}`}>{row.user_name}</To>,
     },
     { key: 'delta', head: t('adjust.delta'), numeric: true, cell: (row) => <Delta of={row.delta_tokens} /> },
-    { key: 'reason', head: t('adjust.reason'), cell: (row) => <span dir="auto">{row.reason}</span> },
+    { key: 'reason', head: t('adjust.reason'), cell: (row) => <Text text={row.reason} /> },
     {
       key: 'note',
       head: t('adjust.note'),
       wide: true,
-      cell: (row) => <span dir="auto">{row.note ?? ''}</span>,
+      cell: (row) => <Text text={row.note ?? ''} />,
     },
     {
       key: 'automation',

@@ -118,6 +118,7 @@ function useColumns(onShow: (entry: Entry) => void): Column<Entry>[] {
     {
       key: 'staff',
       head: t('audit.staff'),
+      wide: true,
       cell: ({ staff }) => (staff ? <To to={`/admin/users/${staff.id}`}>{staff.name}</To> : t('commandLine')),
     },
     { key: 'action', head: t('audit.action'), cell: ({ action }) => actions(action) },

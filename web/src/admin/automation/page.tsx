@@ -8,7 +8,7 @@ import { Button } from '../../ui/button.tsx'
 import { Card, Note, PageHead } from '../../ui/card.tsx'
 import { Copy } from '../../ui/copy.tsx'
 import { useForm } from '../../ui/form.ts'
-import { Failure, Skeleton, SkeletonRows } from '../../ui/states.tsx'
+import { Failure, Skeleton, SkeletonRows, settled } from '../../ui/states.tsx'
 import { toast } from '../../ui/toast.tsx'
 import { One } from '../kit/one.tsx'
 import { HealthBadge, SaleBadge, To } from '../kit/people.tsx'
@@ -18,7 +18,7 @@ import { refreshAutomations, useListing } from './change.ts'
 import { Delete } from './delete.tsx'
 import { ConnectFields, DescribeFields, PriceFields, useCheck } from './fields.tsx'
 import { Health } from './health.tsx'
-import { ServiceTokens } from './tokens.tsx'
+import { ServiceTokens, useTokens } from './tokens.tsx'
 import { bodyOf, valuesOf } from './values.ts'
 
 export function Page() {
@@ -26,27 +26,33 @@ export function Page() {
   const may = useMay()
   const { id } = useParams({ strict: false }) as { id: string }
   const automation = useQuery(read('GET /api/admin/automations/{id}', { path: { id: Number(id) } }))
+  // At once, instead of falling into place.
+  const stands = settled(useTokens(Number(id)).list)
   useTitle(automation.data?.name ?? t('automation.one'))
   return (
     <One query={automation} title={t('automation.one')} skeleton={<AutomationSkeleton />}>
-      {(data) => (
-        <>
-          <Head automation={data} />
-          {data.is_listed && !data.is_on_sale && (
-            <div className="mb-5">
-              <Note meaning="warn">{t('automation.notHealthy')}</Note>
+      {(data) =>
+        !stands ? (
+          <AutomationSkeleton />
+        ) : (
+          <>
+            <Head automation={data} />
+            {data.is_listed && !data.is_on_sale && (
+              <div className="mb-5">
+                <Note meaning="warn">{t('automation.notHealthy')}</Note>
+              </div>
+            )}
+            <div className="grid items-start gap-5 xl:grid-cols-[minmax(0,1fr)_26rem]">
+              <Details key={data.id} automation={data} />
+              <div className="grid min-w-0 gap-5">
+                <Health automation={data} />
+                <ServiceTokens automationId={data.id} />
+                {may.change && <Delete automation={data} />}
+              </div>
             </div>
-          )}
-          <div className="grid items-start gap-5 xl:grid-cols-[minmax(0,1fr)_26rem]">
-            <Details key={data.id} automation={data} />
-            <div className="grid min-w-0 gap-5">
-              <Health automation={data} />
-              <ServiceTokens automationId={data.id} />
-              {may.change && <Delete automation={data} />}
-            </div>
-          </div>
-        </>
-      )}
+          </>
+        )
+      }
     </One>
   )
 }

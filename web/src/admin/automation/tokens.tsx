@@ -29,6 +29,14 @@ export function useGenerate(id: number, done: (token: string) => void) {
   })
 }
 
+export const useTokens = (id: number) =>
+  usePages(
+    'GET /api/admin/automations/{id}/service-tokens',
+    { path: { id } },
+    ({ service_tokens }) => service_tokens,
+    20,
+  )
+
 /** The keys of an automation's service: more, other ones, fewer. A token itself is shown once. */
 export function ServiceTokens({ automationId }: { automationId: number }) {
   const { t } = useTranslation('admin')
@@ -37,12 +45,7 @@ export function ServiceTokens({ automationId }: { automationId: number }) {
   const [shown, setShown] = useState<string | null>(null)
   const [rotating, setRotating] = useState(false)
   const generate = useGenerate(automationId, setShown)
-  const { list, rows } = usePages(
-    'GET /api/admin/automations/{id}/service-tokens',
-    { path: { id: automationId } },
-    ({ service_tokens }) => service_tokens,
-    20,
-  )
+  const { list, rows } = useTokens(automationId)
   const hasLive = rows?.some(({ is_live }) => is_live)
   const actions = may.change && (
     <>

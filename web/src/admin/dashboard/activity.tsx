@@ -11,6 +11,8 @@ import { To } from '../kit/people.tsx'
 
 type Event = Api['GET /api/admin/dashboard/activity']['reply'][number]
 
+export const LATEST = { query: { limit: 14 } }
+
 const ICONS: Record<string, IconName> = {
   sign_up: 'users',
   subscription: 'bot',
@@ -30,7 +32,7 @@ export function Activity() {
   const { t } = useTranslation('admin')
   const words = useEventText()
   const activity = useQuery({
-    ...read('GET /api/admin/dashboard/activity', { query: { limit: 14 } }),
+    ...read('GET /api/admin/dashboard/activity', LATEST),
     refetchInterval: 15_000,
   })
   return (

@@ -46,12 +46,14 @@ function useServerMatters(status: Status | undefined): Matter[] {
   ]
 }
 
+export const LISTED = { query: { is_listed: true, limit: 100 } }
+
 /** What somebody should look at: automations that can't be sold, and the server's own troubles. */
 export function Attention() {
   const { t } = useTranslation('admin')
   const common = useTranslation().t
   const listed = useQuery({
-    ...read('GET /api/admin/automations', { query: { is_listed: true, limit: 100 } }),
+    ...read('GET /api/admin/automations', LISTED),
     refetchInterval: 30_000,
   })
   const status = useQuery({ ...read('GET /api/admin/system/status'), refetchInterval: 30_000 })

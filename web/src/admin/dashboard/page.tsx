@@ -4,10 +4,10 @@ import { read } from '../../api/query.ts'
 import { num } from '../../i18n/format.ts'
 import { useTitle } from '../../shell/title.ts'
 import { PageHead, Stat } from '../../ui/card.tsx'
-import { Failure, Loaded, Skeleton } from '../../ui/states.tsx'
+import { Failure, Loaded, Skeleton, settled } from '../../ui/states.tsx'
 import { ByAutomation } from '../usage/page.tsx'
-import { Activity } from './activity.tsx'
-import { Attention } from './attention.tsx'
+import { Activity, LATEST } from './activity.tsx'
+import { Attention, LISTED } from './attention.tsx'
 import { System } from './system.tsx'
 
 const LIVE = { refetchInterval: 15_000 }
@@ -17,6 +17,21 @@ export function Page() {
   const { t } = useTranslation('admin')
   useTitle(t('title'))
   const usage = useQuery({ ...read('GET /api/admin/usage/stats'), ...LIVE })
+  // What the cards below read as well: they stand at once, instead of falling into place.
+  const stands = settled(
+    usage,
+    useQuery(read('GET /api/admin/automations', LISTED)),
+    useQuery(read('GET /api/admin/system/status')),
+    useQuery(read('GET /api/admin/dashboard/activity', LATEST)),
+  )
+  if (!stands) {
+    return (
+      <>
+        <PageHead title={t('title')} text={t('dashboard.text')} />
+        <Skeleton className="h-[70dvh] rounded-xl" />
+      </>
+    )
+  }
   return (
     <>
       <PageHead title={t('title')} text={t('dashboard.text')} />
@@ -43,7 +58,7 @@ function Numbers() {
   const failed = [counts, stats, usage].find(({ isError, data }) => isError && !data)
   if (failed) return <Failure error={failed.error} onRetry={() => void failed.refetch()} />
   const number = (value: number | undefined) =>
-    value === undefined ? <Skeleton className="my-1 inline-block h-7 w-20" /> : num(value)
+    value === undefined ? <Skeleton className="my-1 h-7 w-20" /> : num(value)
   const used = usage.data
   const tokens = (count: number) => t('tokens', { count })
   return (

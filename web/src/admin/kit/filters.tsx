@@ -63,7 +63,7 @@ export function Choice<V extends string>({ label, value, values, name, onChange 
   const { t } = useTranslation('admin')
   const options = values.map((one) => ({ value: one as string, label: name(one) }))
   return (
-    <div className="min-w-36 flex-1 sm:max-w-52 sm:flex-none">
+    <div className="min-w-36 flex-1 sm:w-48 sm:flex-none">
       <Select
         bare
         label={label}

@@ -33,7 +33,7 @@ export function To({
 
 /** A user by name, with the address below it. */
 export const UserCell = ({ id, name, email }: { id: number; name: string; email?: string }) => (
-  <span className="grid min-w-0 leading-tight">
+  <span className="grid min-w-32 leading-tight">
     <span className="truncate text-left rtl:text-right" dir="auto">
       <To to={`/admin/users/${id}`}>{name}</To>
     </span>

@@ -33,8 +33,17 @@ export function useStaffColumns() {
         </span>
       ),
     },
-    { key: 'role', head: t('users.role'), cell: ({ role }) => common(`role.${role}`) },
-    { key: 'state', head: t('users.state'), cell: ({ is_active }) => <ActiveBadge active={is_active} /> },
+    {
+      key: 'role',
+      head: t('users.role'),
+      cell: ({ role }) => <span className="whitespace-nowrap">{common(`role.${role}`)}</span>,
+    },
+    {
+      key: 'state',
+      head: t('users.state'),
+      wide: true,
+      cell: ({ is_active }) => <ActiveBadge active={is_active} />,
+    },
     {
       key: 'last',
       head: t('users.lastLogin'),

@@ -39,12 +39,10 @@ export function Page() {
               <ByAutomation automations={data.automations} />
               <Latest recent={data.recent} />
             </div>
+            <Export />
           </div>
         )}
       </Loaded>
-      <div className="mt-5">
-        <Export />
-      </div>
     </>
   )
 }

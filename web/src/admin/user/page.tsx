@@ -5,7 +5,7 @@ import { read } from '../../api/query.ts'
 import { useTitle } from '../../shell/title.ts'
 import { Badge, PageHead } from '../../ui/card.tsx'
 import { Copy } from '../../ui/copy.tsx'
-import { Skeleton, SkeletonRows } from '../../ui/states.tsx'
+import { Skeleton, SkeletonRows, settled } from '../../ui/states.tsx'
 import { One } from '../kit/one.tsx'
 import { ActiveBadge } from '../kit/people.tsx'
 import { Adjustments } from './adjustments.tsx'
@@ -13,8 +13,8 @@ import { Profile } from './profile.tsx'
 import { Sessions } from './sessions.tsx'
 import { Standing } from './standing.tsx'
 import { Subscriptions } from './subscriptions.tsx'
-import { Timeline } from './timeline.tsx'
-import { Usage } from './usage.tsx'
+import { Timeline, useTimeline } from './timeline.tsx'
+import { Usage, useEvents, useWeek } from './usage.tsx'
 import type { User } from './user.ts'
 
 /** One user with everything that is known of them, and what may be done. */
@@ -22,26 +22,33 @@ export function Page() {
   const { t } = useTranslation('admin')
   const { id } = useParams({ strict: false }) as { id: string }
   const user = useQuery(read('GET /api/admin/users/{id}', { path: { id: Number(id) } }))
+  const userId = Number(id)
+  // At once, instead of falling into place.
+  const stands = settled(useWeek(userId), useEvents(userId).list, useTimeline(userId).list)
   useTitle(user.data?.name ?? t('users.one'))
   return (
     <One query={user} title={t('users.one')} skeleton={<UserSkeleton />}>
-      {(data) => (
-        <>
-          <Head user={data} />
-          <div className="grid items-start gap-5 xl:grid-cols-[minmax(0,1fr)_24rem]">
-            <div className="grid min-w-0 gap-5">
-              <Subscriptions user={data} />
-              <Usage user={data} />
-              <Adjustments user={data} />
+      {(data) =>
+        !stands ? (
+          <UserSkeleton />
+        ) : (
+          <>
+            <Head user={data} />
+            <div className="grid items-start gap-5 xl:grid-cols-[minmax(0,1fr)_24rem]">
+              <div className="grid min-w-0 gap-5">
+                <Subscriptions user={data} />
+                <Usage user={data} />
+                <Adjustments user={data} />
+              </div>
+              <div className="grid min-w-0 gap-5">
+                <Profile key={`${data.name} ${data.phone_number}`} user={data} />
+                <Timeline userId={data.id} />
+                <Sessions user={data} />
+              </div>
             </div>
-            <div className="grid min-w-0 gap-5">
-              <Profile key={`${data.name} ${data.phone_number}`} user={data} />
-              <Timeline userId={data.id} />
-              <Sessions user={data} />
-            </div>
-          </div>
-        </>
-      )}
+          </>
+        )
+      }
     </One>
   )
 }

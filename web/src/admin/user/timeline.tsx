@@ -16,13 +16,15 @@ const ICONS: Record<string, IconName> = {
   usage: 'chart',
 }
 
+export const useTimeline = (id: number) =>
+  usePages('GET /api/admin/users/{id}/timeline', { path: { id } }, ({ events }) => events, 12)
+
 /** What happened to a user, newest first. */
 export function Timeline({ userId }: { userId: number }) {
   const { t } = useTranslation('admin')
   const common = useTranslation().t
   const words = useEventText()
-  const input = { path: { id: userId } }
-  const { list, rows } = usePages('GET /api/admin/users/{id}/timeline', input, ({ events }) => events, 12)
+  const { list, rows } = useTimeline(userId)
   return (
     <Card title={t('user.timeline')}>
       {rows === undefined ? (

@@ -17,12 +17,21 @@ import type { User } from './user.ts'
 const DAY_MS = 86_400_000
 const dayText = (at: number) => new Date(at).toISOString().slice(0, 10)
 
+export const useWeek = (id: number) =>
+  useQuery(read('GET /api/admin/usage/{user_id}', { path: { user_id: id }, query: { limit: 1 } }))
+
+export const useEvents = (id: number) =>
+  usePages(
+    'GET /api/admin/usage/{user_id}',
+    { path: { user_id: id } },
+    ({ recent_usage }) => recent_usage,
+    50,
+  )
+
 /** The last week as a chart, all consumes one by one, and 90 days as a file. */
 export function Usage({ user }: { user: User }) {
   const { t } = useTranslation('admin')
-  const week = useQuery(
-    read('GET /api/admin/usage/{user_id}', { path: { user_id: user.id }, query: { limit: 1 } }),
-  )
+  const week = useWeek(user.id)
   const tokens = (count: number) => t('tokens', { count })
   const csv = () =>
     download('GET /api/admin/usage/export', {
@@ -66,12 +75,7 @@ export function Usage({ user }: { user: User }) {
 
 function Events({ userId }: { userId: number }) {
   const { t } = useTranslation('admin')
-  const pages = usePages(
-    'GET /api/admin/usage/{user_id}',
-    { path: { user_id: userId } },
-    ({ recent_usage }) => recent_usage,
-    50,
-  )
+  const pages = useEvents(userId)
   type Row = NonNullable<typeof pages.rows>[number]
   const columns: Column<Row>[] = [
     { key: 'at', head: t('usage.at'), cell: ({ created_at }) => <Time at={created_at} /> },

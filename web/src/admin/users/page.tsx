@@ -36,7 +36,7 @@ export function Page() {
     <>
       <PageHead
         title={t('users.title')}
-        text={pages.first ? <Count {...pages.first} /> : <Skeleton className="my-1 h-4 w-24" />}
+        text={pages.first ? <Count {...pages.first} /> : <Skeleton className="h-6 w-24" />}
         actions={may.change && <CsvButton fetch={() => download('GET /api/admin/users/export', { query })} />}
       />
       <Card flush className="overflow-hidden">
