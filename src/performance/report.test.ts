@@ -178,17 +178,18 @@ describe.each(databases)('GET /api/admin/performance on %s', (database) => {
       })
     const memory = (bytes: number) =>
       sample({ kind: 'process', name: 'memory', count: 1, total: bytes, largest: bytes })
-    await save(zimmer, 'a:1', at, [route(10), memory(100e6)])
-    await save(zimmer, 'b:1', at, [route(30), memory(300e6)])
+    // Far more than this process has, which counts as well.
+    await save(zimmer, 'a:1', at, [route(10), memory(10e9)])
+    await save(zimmer, 'b:1', at, [route(30), memory(30e9)])
     const all = (await client.get(URL)).body
     expect(all.nodes).toEqual(['a:1', 'b:1', keeperOf(zimmer.app).node].sort())
     expect(endpointOf(all, MARKET).count).toBe(40)
-    expect(named(all.plan, 'memory')).toMatchObject({ value: 300 })
+    expect(named(all.plan, 'memory')).toMatchObject({ value: 30_000 })
     const one = (await client.get(`${URL}?node=a:1`)).body
     expect(one.node).toBe('a:1')
     expect(one.nodes).toEqual(all.nodes)
     expect(endpointOf(one, MARKET).count).toBe(10)
-    expect(named(one.plan, 'memory')).toMatchObject({ value: 100 })
+    expect(named(one.plan, 'memory')).toMatchObject({ value: 10_000 })
     expect((await client.get(`${URL}?node=nobody`)).body).toMatchObject({ status: 'no_data', endpoints: [] })
   })
 
