@@ -84,6 +84,8 @@ describe.skipIf(!CHROMIUM)('every page', () => {
       for (const path of PAGES[role]) {
         await page.goto(path)
         await settled(page)
+        // What is loaded beside the page, too: on a busy machine it comes while the walk is under way.
+        await page.waitForLoadState('networkidle')
         expect({ path, stops: await walk(page) }).toEqual({ path, stops: [] })
       }
       await context.close()
