@@ -72,7 +72,7 @@ export class Contender {
     const drainSeconds = (performance.now() - drainedAt) / 1_000
     this.#drains.push(drainSeconds)
     this.#accepted += result.accepted
-    this.#lost += result.failed['0'] ?? 0
+    this.#lost += result.lost
     return { ...result, drainSeconds }
   }
 

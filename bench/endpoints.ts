@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { isAtRest, STAFF } from './cells.ts'
+import { nameOf, QUERIES } from './lists.ts'
 import type { Prepared } from './load-order.ts'
 import { CONSUME } from './load-work.ts'
 import { automationOf, mixed, type Size } from './population.ts'
@@ -20,22 +21,6 @@ const LEFT_OUT = /\/export$|^\/$|^\/(docs|setup|openapi\.json|metrics)$|^\/bench
 /** Different requests for each endpoint, so that no single page of the database answers them all. */
 const VARIANTS = 200
 
-/** Lists are also asked for in the ways that staff ask. */
-const QUERIES: Record<string, readonly ((nth: number) => string)[]> = {
-  '/api/admin/users': [
-    () => '',
-    (nth) => `?search=${SEARCHES[nth % SEARCHES.length]}`,
-    (nth) => `?is_active=${nth % 2 === 0}&role=customer`,
-    (nth) => `?search=${SEARCHES[nth % SEARCHES.length]}&email_verified=true&is_active=true`,
-  ],
-  '/api/user/usage': [() => '', () => '?range=7d', () => '?range=6m'],
-}
-
-/** Parts of names and addresses: common, rare, of a number, of nobody. */
-const SEARCHES = ['anna', 'berg', 'o’c', 'kowal', 'mail.example', '4711', 'chidi', 'zzyzx'].map(
-  encodeURIComponent,
-)
-
 interface Operation {
   security?: Record<string, unknown>[]
   parameters?: { name: string; in: string; required?: boolean }[]
@@ -51,7 +36,7 @@ export function everyGet(cast: Cast): Map<string, Prepared[]> {
   for (const [path, { get }] of Object.entries(paths)) {
     if (!get || LEFT_OUT.test(path)) continue
     for (const query of QUERIES[path] ?? [() => '']) {
-      const name = `GET ${path}${query(0).replace(/=[^&]*/g, '')}`
+      const name = nameOf(path, query)
       const requests = Array.from({ length: VARIANTS }, (_, nth) =>
         requestOf(cast, { path, get, nth, query }),
       )
@@ -144,20 +129,17 @@ function consumes({ size, users, serviceTokens }: Cast, count: number): Prepared
     }))
 }
 
-/** @returns those that answer with 200, and says which don't. */
-export async function answering(
-  url: string,
-  endpoints: Map<string, Prepared[]>,
-  say: (text: string) => void,
-) {
+/** Those that answer with 200, and what is wrong with the others. */
+export async function answering(url: string, endpoints: Map<string, Prepared[]>) {
   const found = new Map<string, Prepared[]>()
+  const silent: string[] = []
   for (const [name, requests] of endpoints) {
     const [first] = requests
     if (!first) continue
     const response = await fetch(url + first.path, { headers: first.headers ?? {} })
     await response.arrayBuffer()
     if (response.ok) found.set(name, requests)
-    else say(`${name} answers with ${response.status}: left out`)
+    else silent.push(`${name} answers with ${response.status}`)
   }
-  return found
+  return { found, silent }
 }

@@ -41,6 +41,8 @@ export interface Times {
   p999Ms: number
   p9999Ms: number
   maxMs: number
+  /** The whole distribution. */
+  sparse: Sparse
 }
 
 export interface LoadResult extends Times {
@@ -53,10 +55,10 @@ export interface LoadResult extends Times {
   accepted: number
   /** The whole run, from the first request to the last answer. */
   ranSeconds: number
-  /** Answers that were not 2xx, by status, over the whole run; 0 is a connection that broke. */
+  /** Answers that were not 2xx while it was measured, by status; 0 is a connection that broke. */
   failed: Record<string, number>
-  /** The whole distribution, for plots. */
-  sparse: Sparse
+  /** Connections that broke, over the whole run: what was sent on them may have been accepted. */
+  lost: number
   /** 429 and 503 while it was measured, from sending to the answer. */
   refused: Times
   /** Open loop: due, and never sent. */

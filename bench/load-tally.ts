@@ -1,6 +1,13 @@
 import { Histogram } from '../src/metrics/histogram.ts'
 import { type LoadResult, type Times, WINDOW_MS, type Windows } from './load-order.ts'
 
+/** The histogram that these are of. */
+export function histogramOf({ sparse, meanMs, count, maxMs }: Times): Histogram {
+  const histogram = new Histogram()
+  histogram.addSparse(sparse, meanMs * count, maxMs)
+  return histogram
+}
+
 export const timesOf = (histogram: Histogram): Times => ({
   count: histogram.count,
   meanMs: histogram.meanMs,
@@ -10,6 +17,7 @@ export const timesOf = (histogram: Histogram): Times => ({
   p999Ms: histogram.percentile(0.999),
   p9999Ms: histogram.percentile(0.9999),
   maxMs: histogram.maxMs,
+  sparse: histogram.sparse(),
 })
 
 const REFUSALS = [429, 503]
@@ -22,6 +30,7 @@ export class Tally {
   readonly #failed: Record<string, number> = {}
   readonly #windows: Windows = { answered: [], failed: [], p50Ms: [], p99Ms: [] }
   readonly #window = new Histogram()
+  #lost = 0
   #windowFailed = 0
   #windowEndsAt = Number.POSITIVE_INFINITY
   #startedAt = Number.POSITIVE_INFINITY
@@ -45,7 +54,9 @@ export class Tally {
     this.#windowEndsAt = this.#startedAt + WINDOW_MS
   }
 
+  /** Windows in which nobody was answered are windows too. */
   end() {
+    if (!this.#isOver) this.#roll(performance.now())
     this.#isOver = true
   }
 
@@ -62,9 +73,11 @@ export class Tally {
   }
 
   failed(name: number, status: number, sentAt: number) {
-    this.#failed[status] = (this.#failed[status] ?? 0) + 1
+    if (status === 0) this.#lost++
     const now = performance.now()
-    if (this.#isOver || sentAt < this.#startedAt) return
+    // What could not even connect was never sent.
+    if (this.#isOver || (sentAt || now) < this.#startedAt) return
+    this.#failed[status] = (this.#failed[status] ?? 0) + 1
     this.#roll(now)
     this.#windowFailed++
     const named = this.#named[name]
@@ -77,7 +90,7 @@ export class Tally {
       ...timesOf(this.#times),
       requests: this.requests,
       failed: this.#failed,
-      sparse: this.#times.sparse(),
+      lost: this.#lost,
       refused: timesOf(this.#refused),
       named: this.#named.map(({ times, failed }, index) => ({
         name: this.names[index] as string,

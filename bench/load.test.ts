@@ -56,6 +56,20 @@ describe('a load', () => {
     expect(result.windows.answered.length).toBe(2)
   })
 
+  test('leaves out what failed before it measures, and has windows in which nobody was answered', async () => {
+    let isWell = false
+    const url = serving(async () => {
+      if (!isWell) return new Response('no', { status: 503 })
+      await Bun.sleep(2_500)
+      return new Response('yes')
+    })
+    setTimeout(() => (isWell = true), 400)
+    const scene = { requests: [get('/')], connections: 2, seconds: 1, warmUpSeconds: 1 }
+    const { failed, windows } = await play(url, scene)
+    expect(failed).toEqual({})
+    expect(windows.answered).toEqual([0, 0])
+  })
+
   test('reads answers in chunks, without a length, and of many bytes', async () => {
     const long = 'x'.repeat(300_000)
     const url = serving(({ url: path }) => {

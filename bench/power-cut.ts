@@ -16,6 +16,7 @@ import { basename, join } from 'node:path'
 // Not `import`: what a module imports of node:fs is fixed for the whole program by the first that does, and the
 // program has to get the functions that are put in below.
 const fs = require('node:fs') as typeof import('node:fs')
+const promises = require('node:fs/promises') as typeof import('node:fs/promises')
 const {
   copyFileSync,
   cpSync,
@@ -120,6 +121,20 @@ function install(dataDir: string, shadow: string) {
       const count = synced(fd)
       fdatasyncSync(fd)
       count()
+    },
+  })
+
+  const { open } = promises
+  Object.assign(promises, {
+    open: async (...args: Parameters<typeof open>) => {
+      const handle = await open(...args)
+      const { datasync } = handle
+      handle.datasync = async () => {
+        const count = synced(handle.fd)
+        await datasync.call(handle)
+        count()
+      }
+      return handle
     },
   })
 

@@ -181,13 +181,24 @@ export function cpuSeconds(pid: number) {
   }
 }
 
-/** Resident memory of a process in bytes; NaN where there is no /proc. */
-export function residentBytes(pid: number) {
+export interface Memory {
+  /** Anonymous and shared: what the process has for itself, and what only its end gives back. */
+  own: number
+  /** With the pages of files that it has mapped: its program, and SQLite's database, which the system may drop. */
+  resident: number
+}
+
+/** Memory of a process in bytes; NaN where there is no /proc. */
+export function memoryOf(pid: number): Memory {
   try {
-    const found = /VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))
-    return Number(found?.[1]) * 1_024
+    const status = readFileSync(`/proc/${pid}/status`, 'utf8')
+    const kilobytes = (name: string) => Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(status)?.[1])
+    return {
+      own: (kilobytes('RssAnon') + kilobytes('RssShmem')) * 1_024,
+      resident: kilobytes('VmRSS') * 1_024,
+    }
   } catch {
-    return Number.NaN
+    return { own: Number.NaN, resident: Number.NaN }
   }
 }
 

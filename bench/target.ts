@@ -115,7 +115,8 @@ async function requestsOn(stage: Stage, { say }: Options, paths: string[] | unde
     })
     chosen.set(name, endpoints.get(name) ?? own)
   }
-  const found = await answering(stage.server.url, chosen, say)
+  const { found, silent } = await answering(stage.server.url, chosen)
+  for (const words of silent) say(`${words}: left out`)
   if (found.size === 0) throw new UsageError('none of the paths answers')
   return [...found.values()].flat()
 }

@@ -12,6 +12,7 @@ import { sourceHash } from '../src/web/source.ts'
 import { styleSheet } from './web-css.ts'
 
 const root = join(import.meta.dir, '..')
+const web = join(root, 'web/src')
 const dist = join(root, 'web/dist')
 /** Ignored by git and by the tools. */
 const workshop = join(root, `dist/web-${process.pid}`)
@@ -53,11 +54,35 @@ const shared = {
   define: { 'process.env.NODE_ENV': JSON.stringify(isDevelopment ? 'development' : 'production') },
 } as const
 
+/**
+ * A bundler that is left alone makes a chunk of its own for each set of parts that have modules in common: forty files,
+ * most of them smaller than what it costs to fetch one. So a part is said to need all that is on the page before it.
+ */
+const layers: Bun.BunPlugin = {
+  name: 'layers',
+  setup: (build) => {
+    build.onLoad({ filter: /web\/src\/.*\.tsx$/ }, async ({ path }) => {
+      const before = BEFORE.find(([part]) => path.startsWith(join(web, part)))?.[1] ?? []
+      const needs = before.map((source) => `import ${JSON.stringify(join(web, source))}\n`)
+      return { contents: (await Bun.file(path).text()) + needs.join(''), loader: 'tsx' }
+    })
+  },
+}
+const BEFORE: [part: string, before: string[]][] = [
+  ['shell/door.tsx', ['main.tsx']],
+  ['panel/panel.tsx', ['main.tsx', 'shell/door.tsx']],
+  ['ui/dialog.tsx', ['main.tsx']],
+  ['shell/overlays.tsx', ['main.tsx']],
+  ['admin/frame.tsx', ['main.tsx', 'panel/panel.tsx']],
+  ['admin/', ['main.tsx', 'panel/panel.tsx']],
+]
+
 async function buildScripts(files: Files) {
   const result = await Bun.build({
     ...shared,
     entrypoints: [join(root, 'web/src/main.tsx')],
     splitting: true,
+    plugins: [layers],
     metafile: true,
     naming: { entry: '[name]-[hash].[ext]', chunk: '[name]-[hash].[ext]' },
   })

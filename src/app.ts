@@ -17,7 +17,7 @@ import {
   refuseForeignSqlite,
 } from './storage/migrate.ts'
 import { tellOutsideWrite, watchOutsideWrites } from './storage/outside.ts'
-import { openPostgres, type PostgresStorage } from './storage/postgres.ts'
+import { openPostgres, type PostgresOptions, type PostgresStorage } from './storage/postgres.ts'
 import { connect, openSqlite, type SqliteOptions, type SqliteStorage } from './storage/sqlite.ts'
 import type { Db, Storage, StorageHooks, Tx } from './storage/storage.ts'
 
@@ -45,7 +45,7 @@ export interface App {
   close(): Promise<void>
 }
 
-export interface Overrides extends SqliteOptions {
+export interface Overrides extends SqliteOptions, PostgresOptions {
   clock?: Clock
   log?: Logger
   /** Caches by name that keep nothing, for benchmarks: `principals`, `responses`, `service_tokens`. */
@@ -54,6 +54,8 @@ export interface Overrides extends SqliteOptions {
   onStatement?: StorageHooks['onStatement']
   /** False leaves requests and statements unmeasured: for the benchmark of what measuring costs. */
   measuring?: boolean
+  /** The only node of its database for certain: it neither tells others what it changes, nor listens. */
+  alone?: boolean
 }
 
 export const sqliteFile = (config: Config) => join(config.dataDir, 'zimmer.db')
@@ -79,7 +81,7 @@ export async function openApp(config: Config, overrides: Overrides = {}): Promis
   }
   await migrate(config, clock)
   const storage: Storage & (SqliteStorage | PostgresStorage) = config.databaseUrl
-    ? openPostgres(config.databaseUrl, hooks)
+    ? openPostgres(config.databaseUrl, hooks, overrides)
     : openSqlite(sqliteFile(config), hooks, overrides)
   const app: App = {
     config,
@@ -101,8 +103,8 @@ export async function openApp(config: Config, overrides: Overrides = {}): Promis
       await storage.close()
     },
   }
-  if (config.databaseUrl) joinNodes(app, config.databaseUrl)
-  else joinProcesses(app, hooks)
+  if (!config.databaseUrl) joinProcesses(app, hooks)
+  else if (!overrides.alone) joinNodes(app, config.databaseUrl)
   return app
 }
 

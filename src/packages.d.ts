@@ -20,8 +20,3 @@ declare module '@prometheus-io/client/lib/registry.js' {
   import { Registry } from '@prometheus-io/client'
   export = Registry
 }
-
-declare module 'rate-limiter-flexible/lib/RateLimiterMemory.js' {
-  import { RateLimiterMemory } from 'rate-limiter-flexible'
-  export = RateLimiterMemory
-}

@@ -130,6 +130,8 @@ describe('headers', () => {
       '00',
       '00-zz-zz-01',
       `00-${'0'.repeat(32)}`,
+      `00-${'0'.repeat(32)}-${'b'.repeat(16)}-01`,
+      `00-${'a'.repeat(32)}-${'0'.repeat(16)}-01`,
       `00-${'A'.repeat(32)}-${'b'.repeat(16)}-01`,
     ]
     for (const id of ['', 'a b', '<script>', 'x'.repeat(65), '../../etc', 'é']) {

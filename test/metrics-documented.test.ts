@@ -80,7 +80,9 @@ describe.each(databases)('what /metrics says on %s', (database) => {
   test('names end in their unit', () => {
     const wrong = [...scraped.values()].filter(
       ({ name }) =>
-        !/_(seconds|bytes|total|operations|connections|waiting|missed|trusted|entries)$/.test(name),
+        !/_(seconds|bytes|total|operations|connections|waiting|missed|trusted|entries|subscriptions)$/.test(
+          name,
+        ),
     )
     expect(wrong.map(({ name }) => name)).toEqual([])
   })

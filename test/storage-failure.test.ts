@@ -65,6 +65,12 @@ async function untilWell(ask: () => Promise<Reply>): Promise<Reply> {
   }
 }
 
+/** The tables are tried again twice a second; meanwhile reads show what is in them. */
+async function untilFolded(zimmer: TestZimmer, keys: number) {
+  const deadline = performance.now() + 10_000
+  while ((await keysInTables(zimmer)).length < keys && performance.now() < deadline) await Bun.sleep(50)
+}
+
 async function keysInTables(zimmer: TestZimmer) {
   const rows = await zimmer.app.db.selectFrom('token_usage').select('idempotency_key').execute()
   return rows.map((row) => row.idempotency_key).sort()
@@ -105,10 +111,14 @@ describe.skipIf(noSmallDisk !== null)('a full disk', () => {
       else refused = reply
     }
     expectRefusal(refused)
-    expectRefusal(await zimmer.consume(customer, 1, 'refused'))
+    // A small one may find room where many did not.
+    const small = await zimmer.consume(customer, 1, 'small')
+    if (small.status === 200) accepted.push('small')
+    else expectRefusal(small)
     await expectReads(customer.client)
     disk.makeRoom()
     await untilWell(() => zimmer.consume(customer, 1, 'after'))
+    await untilFolded(zimmer, accepted.length + 1)
     expect(await keysInTables(zimmer)).toEqual([...accepted, 'after'].sort())
     expect(await zimmer.balance(customer)).toBe(1_000_000 - accepted.length - 1)
     expect((await auditLedger(zimmer.app.db)).failures).toEqual([])
@@ -141,16 +151,17 @@ describe.skipIf(noSmallDisk !== null)('a full disk', () => {
     const crashing = await home.serve()
     expect((await consumeAt(crashing.url, customer, 'before')).status).toBe(200)
     disk.fill()
-    const replies = await times(50, (index) => consumeAt(crashing.url, customer, `full-${index}`))
-    expect(count(replies, 200)).toBe(50)
+    // More than the write-ahead log of the first one leaves room for, if that was brought into the tables by now.
+    const replies = await times(500, (index) => consumeAt(crashing.url, customer, `full-${index}`))
+    expect(count(replies, 200)).toBe(500)
     await crashing.kill()
     const refused = await home.run(['serve'])
     expect(refused).toMatchObject({ code: 1, err: expect.stringContaining('make room') })
     disk.makeRoom()
     const server = await home.serve()
-    const again = await times(50, (index) => consumeAt(server.url, customer, `full-${index}`))
+    const again = await times(500, (index) => consumeAt(server.url, customer, `full-${index}`))
     expect(again.map(({ body }) => body.usage_id)).toEqual(replies.map(({ body }) => body.usage_id))
-    expect((await consumeAt(server.url, customer, 'after')).body.remaining_paid_tokens).toBe(948)
+    expect((await consumeAt(server.url, customer, 'after')).body.remaining_paid_tokens).toBe(498)
     expect(await server.stop()).toBe(0)
     expect(await home.run(['audit'])).toMatchObject({ code: 0 })
   })

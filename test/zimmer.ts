@@ -14,6 +14,7 @@ import { grant } from '../src/ledger/ledger.ts'
 import { openLog } from '../src/log.ts'
 import { Worker } from '../src/queue/queue.ts'
 import { allRoutes } from '../src/routes.ts'
+import type { PostgresOptions } from '../src/storage/postgres.ts'
 import type { Role } from '../src/storage/tables.ts'
 import { subscribe } from '../src/subscriptions/subscriptions.ts'
 import { openWeb } from '../src/web/web.ts'
@@ -28,7 +29,7 @@ export const databases: DatabaseName[] = process.env.ZIMMER_TEST_POSTGRES_URL
 /** A whole Zimmer on an empty database: real HTTP, real SQL. `await using` ends it and audits its ledger. */
 export async function testZimmer(database: DatabaseName, overrides: TestOverrides = {}): Promise<TestZimmer> {
   const dataDir = mkdtempSync(join(tmpdir(), 'zimmer-test-'))
-  const scratch = database === 'postgres' ? await scratchDatabase() : null
+  const scratch = database === 'postgres' ? (overrides.server ?? (await scratchDatabase())) : null
   const config = prepareDataDir({
     ...readConfig({}, { dataDir, port: 0, databaseUrl: scratch?.url ?? null, logLevel: 'silent' }),
     rateLimits: false,
@@ -41,7 +42,9 @@ export async function testZimmer(database: DatabaseName, overrides: TestOverride
     log: openLog(config.logLevel),
     onStatement: overrides.onStatement,
     measuring: overrides.measuring,
+    alone: overrides.alone ?? overrides.onStatement !== undefined,
     ...(overrides.cachesOff ? { cachesOff: overrides.cachesOff } : {}),
+    ...overrides.timeouts,
   })
   await overrides.prepare?.(app)
   await app.start()
@@ -50,6 +53,7 @@ export async function testZimmer(database: DatabaseName, overrides: TestOverride
   const serving = serve(app, allRoutes(app), {
     checkReplies: true,
     admission: overrides.admission ?? null,
+    ...(overrides.bodyMs ? { bodyMs: overrides.bodyMs } : {}),
     ...(web ? { pages: web.answer } : {}),
   })
   return new TestZimmer(app, serving, clock, dataDir, scratch)
@@ -57,8 +61,19 @@ export async function testZimmer(database: DatabaseName, overrides: TestOverride
 
 export interface TestOverrides {
   cachesOff?: readonly string[]
+  /**
+   * Without other nodes, it keeps what it keeps, however slow the machine: there is no message that might be
+   * late. So it is where statements are counted.
+   */
+  alone?: boolean
   /** Answers everybody unless given. */
   admission?: Admission
+  /** A PostgreSQL of the test's own, which it may stop: nothing is audited there in the end. */
+  server?: { url: string }
+  /** Of PostgreSQL. */
+  timeouts?: PostgresOptions
+  /** How long a body may take. */
+  bodyMs?: number
   /** With the web app, built if it is stale. */
   pages?: boolean
   /** Before the first route is there: what the database has to contain. */
@@ -81,7 +96,8 @@ export class TestClock {
 
 interface Scratch {
   url: string
-  drop(): Promise<void>
+  /** Left out where it is not ours to drop. */
+  drop?(): Promise<void>
 }
 
 let scratchCount = 0
@@ -263,14 +279,15 @@ export class TestZimmer {
   }
 
   async [Symbol.asyncDispose]() {
-    const { failures } = await auditLedger(this.app.db)
+    const isOurs = !this.scratch || this.scratch.drop !== undefined
+    const { failures } = isOurs ? await auditLedger(this.app.db) : { failures: [] }
     for (const { app, serving } of this.#others) {
       await serving.stop(true)
       await app.close()
     }
     await this.serving.stop()
     await this.app.close()
-    await this.scratch?.drop()
+    await this.scratch?.drop?.()
     rmSync(this.dataDir, { recursive: true, force: true })
     if (failures.length > 0) throw new Error(`the ledger does not add up: ${JSON.stringify(failures)}`)
   }

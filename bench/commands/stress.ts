@@ -1,8 +1,9 @@
 import type { Row } from '../figures.ts'
 import { numberOf, parse, REPORT_HELP, REPORT_OPTIONS } from '../flags.ts'
 import { measure, publish } from '../report.ts'
+import { overload } from '../scenarios/overload.ts'
 import { soak } from '../scenarios/soak.ts'
-import { capacityRow, findCapacity, overload, P99_MOST_MS } from '../scenarios/stress.ts'
+import { capacityRow, findCapacity, P99_MOST_MS } from '../scenarios/stress.ts'
 import { checkTarget, TARGET_HELP, TARGET_OPTIONS, takeAim } from '../target.ts'
 
 export const STRESS_HELP = `zimmer bench stress [options]

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { Plot, Row } from '../figures.ts'
 import { row } from '../figures.ts'
 import type { Prepared } from '../load-order.ts'
-import { openFiles, residentBytes } from '../processes.ts'
+import { memoryOf, openFiles } from '../processes.ts'
 import { percent } from '../sections/consume.ts'
 import type { Stage } from '../stage.ts'
 
@@ -23,7 +23,9 @@ export interface SoakOptions {
 
 interface Sample {
   seconds: number
+  /** Of its own: pages of the database file come and go with what is asked for. */
   megabytes: number
+  residentMegabytes: number
   files: number
   logMegabytes: number
 }
@@ -37,9 +39,11 @@ export async function soak(
   const startedAt = performance.now()
   const log = join(stage.setting.dataDir, 'zimmer.db-wal')
   const sampling = setInterval(() => {
+    const { own, resident } = memoryOf(stage.server.pid)
     samples.push({
       seconds: (performance.now() - startedAt) / 1_000,
-      megabytes: residentBytes(stage.server.pid) / 1e6,
+      megabytes: own / 1e6,
+      residentMegabytes: resident / 1e6,
       files: openFiles(stage.server.pid),
       logMegabytes: existsSync(log) ? statSync(log).size / 1e6 : 0,
     })
@@ -55,11 +59,13 @@ export async function soak(
     points: samples.map((sample): [number, number] => [sample.seconds, of(sample)]),
   })
   plot({
-    title: `Memory at ${Math.round(perSecond)} requests/s`,
+    // Without the rate, which no two runs share: reports are compared by it.
+    title: 'Memory in a soak',
     kind: 'time',
     unit: 'MB',
     lines: [
-      line('resident', (sample) => sample.megabytes),
+      line('anonymous and shared', (sample) => sample.megabytes),
+      line('resident, with pages of files', (sample) => sample.residentMegabytes),
       line('write-ahead log', (sample) => sample.logMegabytes),
     ],
   })
@@ -78,9 +84,10 @@ export async function soak(
       }`,
     }),
     row({
-      name: `${name}: largest resident memory`,
+      name: `${name}: largest memory`,
       unit: 'MB',
       values: [most((sample) => sample.megabytes)],
+      note: `anonymous and shared; ${most((sample) => sample.residentMegabytes).toFixed(0)} MB resident with pages of files`,
     }),
     row({
       name: `${name}: open files, more than after the warm-up`,

@@ -1,7 +1,5 @@
 import { type Plot, type Row, row } from '../figures.ts'
 import type { LoadResult, Prepared } from '../load-order.ts'
-import { WINDOW_MS } from '../load-order.ts'
-import { throughputLine } from '../plots.ts'
 import { percent } from '../sections/consume.ts'
 import type { Scene } from '../stage.ts'
 
@@ -18,7 +16,7 @@ const FAILED_MOST = 0.001
 const STEP = 1.25
 const FIRST_SHARE = 0.3
 const REFINEMENTS = 3
-const CONNECTIONS = 256
+export const CONNECTIONS = 256
 
 interface Step {
   perSecond: number
@@ -80,66 +78,4 @@ export function capacityRow({ perSecond, p99Ms, steps }: Capacity): Row {
     values: [perSecond],
     note: `p99 ${p99Ms.toFixed(1)} ms there; CPU of the load at most ${percent(share)}`,
   })
-}
-
-const TIMES = 3
-const CALM_SHARE = 0.5
-const CALM_SECONDS = 10
-
-/** Three times what it bears, for so long, and how it is afterwards. */
-export async function overload(stressed: Stressed, capacity: Capacity, seconds: number): Promise<Row[]> {
-  const { play, requests, say, plot } = stressed
-  const calmRate = { requests, connections: CONNECTIONS, perSecond: capacity.perSecond * CALM_SHARE }
-  const before = await play({ ...calmRate, seconds: 3 })
-  say(`${TIMES} × capacity for ${seconds} s`)
-  const during = await play({
-    requests,
-    connections: CONNECTIONS * 4,
-    perSecond: capacity.perSecond * TIMES,
-    seconds,
-    giveUpMs: 1_000,
-    warmUpSeconds: 0,
-  })
-  const endedAt = performance.now()
-  const after = await play({ ...calmRate, seconds: CALM_SECONDS, warmUpSeconds: 0 })
-  // What starting the second load took has passed as well.
-  const lost = (performance.now() - endedAt) / 1_000 - after.ranSeconds
-  const calmMs = Math.max(P99_MOST_MS, 3 * before.p99Ms)
-  plot({
-    title: `${TIMES} × capacity, and after`,
-    kind: 'time',
-    unit: 'answers/s',
-    lines: [throughputLine('answered', during), throughputLine('after', after, seconds)],
-  })
-  const refusals = `${during.refused.count} refused, ${during.unsent} never sent`
-  return [
-    row({
-      name: `overload: goodput at ${TIMES} × capacity for ${seconds} s`,
-      unit: 'requests/s',
-      values: [during.requests / during.seconds],
-      limits: [capacity.perSecond],
-      goal: { ratioAtLeast: 0.8 },
-      note: `limit: the safe capacity; p99 of the answered ${during.p99Ms.toFixed(0)} ms; CPU of the load ${percent(during.cpuShare)}`,
-    }),
-    row({
-      name: 'overload: refusals, p99',
-      unit: 'ms',
-      values: [during.refused.p99Ms],
-      goal: { atMost: 100 },
-      note: refusals,
-    }),
-    row({
-      name: 'overload: back to normal after',
-      unit: 's',
-      values: [Math.max(0, lost) + calmFrom(after, calmMs)],
-      goal: { atMost: 5 },
-      note: `p99 within ${calmMs.toFixed(0)} ms and nothing refused`,
-    }),
-  ]
-}
-
-/** Seconds until the first window from which on all is calm. */
-function calmFrom({ windows }: LoadResult, calmMs: number) {
-  const restless = windows.p99Ms.findLastIndex((ms, nth) => ms > calmMs || (windows.failed[nth] ?? 0) > 0)
-  return ((restless + 1) * WINDOW_MS) / 1_000
 }

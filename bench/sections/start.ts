@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { type Options, SIZE } from '../arena.ts'
 import { copyInto, sqliteDataset } from '../dataset.ts'
 import { type Row, row } from '../figures.ts'
-import { environment, freePort, keep, residentBytes, startZimmer, zimmer } from '../processes.ts'
+import { environment, freePort, keep, memoryOf, startZimmer, zimmer } from '../processes.ts'
 
 const STARTS = 7
 const IDLE_MS = 3_000
@@ -74,7 +74,7 @@ async function idleMemory(name: string, dataDir: string, rounds: number): Promis
   for (let round = 0; round < rounds; round++) {
     const server = await startZimmer({ dataDir })
     await Bun.sleep(IDLE_MS)
-    values.push(residentBytes(server.pid) / 1e6)
+    values.push(memoryOf(server.pid).resident / 1e6)
     await server.stop()
   }
   return row({ name, unit: 'MB', values, goal: { atMost: 80 } })

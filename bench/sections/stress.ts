@@ -2,8 +2,9 @@ import type { Options } from '../arena.ts'
 import { ordinaryMix } from '../endpoints.ts'
 import type { Row } from '../figures.ts'
 import { ablate, PARTS } from '../scenarios/ablate.ts'
+import { overload } from '../scenarios/overload.ts'
 import { soak } from '../scenarios/soak.ts'
-import { capacityRow, findCapacity, overload } from '../scenarios/stress.ts'
+import { capacityRow, findCapacity } from '../scenarios/stress.ts'
 import { Stage } from '../stage.ts'
 
 const USERS = { quick: 10_000, usual: 100_000, full: 100_000 }

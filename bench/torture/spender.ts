@@ -8,6 +8,8 @@ const BATCH_SHARE = 0.05
 const BATCH = 8
 /** So many repeat an event that was acknowledged before: nothing may change. */
 const REPEAT_SHARE = 0.03
+/** Of the batches so many end in such a repetition: what is known already must not speak for what is new. */
+const REPEAT_LAST_SHARE = 0.5
 /** Of the events whose reply was lost, so many are sent again after the restart; of the rest nobody ever hears. */
 const RETRY_SHARE = 0.7
 const AFTER_REFUSAL_MS = 5
@@ -89,6 +91,12 @@ export class Spender {
     if (retry) return [retry]
     if (this.#acknowledged.length > 0 && Math.random() < REPEAT_SHARE) return [oneOf(this.#acknowledged)]
     const count = Math.random() < BATCH_SHARE ? BATCH : 1
+    const events = this.#newEvents(count)
+    const isRepeating = count > 1 && this.#acknowledged.length > 0 && Math.random() < REPEAT_LAST_SHARE
+    return isRepeating ? [...events, oneOf(this.#acknowledged)] : events
+  }
+
+  #newEvents(count: number): Event[] {
     return Array.from({ length: count }, () => {
       const event: Event = {
         key: Bun.randomUUIDv7(),

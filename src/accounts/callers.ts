@@ -2,7 +2,7 @@ import type { App } from '../app.ts'
 import type { Incoming } from '../http/incoming.ts'
 import type { CallerRule } from '../http/route.ts'
 import { Refusal } from '../lib/refusal.ts'
-import { sha256 } from '../lib/secret.ts'
+import { type Digest, digestOf } from '../lib/secret.ts'
 import type { Role } from '../storage/tables.ts'
 import { type AccessClaims, verifyAccessToken } from './access-token.ts'
 import { isAdmin, isStaff } from './roles.ts'
@@ -43,11 +43,10 @@ interface Found {
   role: Role
 }
 
-interface Kept {
-  principal: Principal
-  /** Milliseconds UTC: the first of the token's end, the session's, and the session's idle one. */
-  until: number
-}
+/** A principal with what tells its token from all others that have its key. */
+type Kept = Principal & Omit<Digest, 'key'>
+
+const isOf = (kept: Kept, { second, third }: Digest) => kept.second === second && kept.third === third
 
 const sets = new WeakMap<App, Callers>()
 
@@ -64,23 +63,22 @@ function makeCallers(app: App): Callers {
   const lookUp = app.storage.statement<Found>('session_of_token', LOOK_UP)
   const cache = app.caches.open<Kept>({ name: 'principals', max: KEPT_MOST, ttlMs: KEPT_MS })
 
-  async function load({ userId, sessionId, expiresAt }: AccessClaims): Promise<Kept> {
+  /** Until the first of the token's end, the session's, and the session's idle one. */
+  async function load({ userId, sessionId, expiresAt }: AccessClaims, digest: Digest) {
     const [found] = await lookUp(sessionId, userId)
     if (!found) throw notSignedIn()
     const until = Math.min(expiresAt, found.expires_at, found.last_used_at + SESSION_IDLE_MS)
     if (app.clock() >= until) throw notSignedIn()
-    return { principal: { userId, sessionId, role: found.role }, until }
+    const { second, third } = digest
+    const value: Kept = { userId, sessionId, role: found.role, second, third }
+    return { value, tags: [`user:${userId}`, `session:${sessionId}`], until }
   }
 
-  async function verify(token: string, key: string) {
+  async function verify(token: string, digest: Digest): Promise<Principal> {
     const claims = await verifyAccessToken(app.config.jwtSecret, token, app.clock())
     if (!claims) throw notSignedIn()
-    const tags = [`user:${claims.userId}`, `session:${claims.sessionId}`]
-    const { principal } = await cache.load(key, async () => {
-      const value = await load(claims)
-      return { value, tags, until: value.until }
-    })
-    return principal
+    const loaded = await cache.load(digest.key, () => load(claims, digest))
+    return isOf(loaded, digest) ? loaded : (await load(claims, digest)).value
   }
 
   /** Without a promise when the token is known. */
@@ -88,8 +86,9 @@ function makeCallers(app: App): Callers {
     const token = request.bearer
     if (!token) throw noToken()
     if (token.length > TOKEN_MOST) throw notSignedIn()
-    const key = sha256(token)
-    return cache.peek(key)?.principal ?? verify(token, key)
+    const digest = digestOf(token)
+    const kept = cache.peek(digest.key)
+    return kept && isOf(kept, digest) ? kept : verify(token, digest)
   }
 
   const rule = (name: string, allow: (role: Role) => void): CallerRule<Principal> => {
@@ -101,7 +100,7 @@ function makeCallers(app: App): Callers {
       name,
       security: 'bearer',
       seesTimings: ({ role }) => isStaff(role),
-      keyOf: ({ userId }) => String(userId),
+      keyOf: ({ userId }) => userId,
       resolve: (request) => {
         const found = principalOf(request)
         return found instanceof Promise ? found.then(allowed) : allowed(found)

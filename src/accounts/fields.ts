@@ -1,4 +1,4 @@
-import { Refusal } from '../lib/refusal.ts'
+import { type FieldError, Refusal } from '../lib/refusal.ts'
 
 export const EMAIL_MOST = 254
 export const NAME_MOST = 100
@@ -9,8 +9,14 @@ const EMAIL = /^[^\s@\p{C}]+@[^\s@\p{C}]+$/u
 /** Control characters, lone surrogates and what is not assigned; joiners (ZWNJ) belong to Persian names. */
 const UNPRINTABLE = /[\p{Cc}\p{Cs}\p{Co}\p{Cn}\u2028\u2029]/u
 
-export const wrongField = (field: string, message: string) =>
-  new Refusal('invalid', 'invalid_input', `${field}: ${message}`, { errors: [{ field, message }] })
+/** @param rule as `FieldError` has it. */
+export const wrongField = (field: string, message: string, rule: Pick<FieldError, 'code' | 'limit'> = {}) =>
+  new Refusal('invalid', 'invalid_input', `${field}: ${message}`, { errors: [{ field, message, ...rule }] })
+
+const tooLong = (field: string, limit: number) =>
+  wrongField(field, `must not be longer than ${limit} characters`, { code: 'maxLength', limit })
+const unprintable = (field: string) =>
+  wrongField(field, 'must not contain control characters', { code: 'printable' })
 
 /** Two spellings of one address are one account. */
 export const foldEmail = (text: string) => text.trim().toLowerCase()
@@ -18,17 +24,18 @@ export const foldEmail = (text: string) => text.trim().toLowerCase()
 /** @throws Refusal invalid, naming `email`. */
 export function cleanEmail(text: string) {
   const email = foldEmail(text)
-  if (email.length > EMAIL_MOST) throw wrongField('email', `must not be longer than ${EMAIL_MOST} characters`)
-  if (!EMAIL.test(email)) throw wrongField('email', 'must be an e-mail address such as name@example.com')
+  if (email.length > EMAIL_MOST) throw tooLong('email', EMAIL_MOST)
+  if (!EMAIL.test(email))
+    throw wrongField('email', 'must be an e-mail address such as name@example.com', { code: 'email' })
   return email
 }
 
 /** @throws Refusal invalid, naming `name`. */
 export function cleanName(text: string) {
   const name = text.trim()
-  if (name.length === 0) throw wrongField('name', 'must not be empty')
-  if (name.length > NAME_MOST) throw wrongField('name', `must not be longer than ${NAME_MOST} characters`)
-  if (UNPRINTABLE.test(name)) throw wrongField('name', 'must not contain control characters')
+  if (name.length === 0) throw wrongField('name', 'must not be empty', { code: 'required' })
+  if (name.length > NAME_MOST) throw tooLong('name', NAME_MOST)
+  if (UNPRINTABLE.test(name)) throw unprintable('name')
   return name
 }
 
@@ -36,9 +43,7 @@ export function cleanName(text: string) {
 export function cleanPhone(text: string | null | undefined) {
   const phone = text?.trim()
   if (!phone) return null
-  if (phone.length > PHONE_MOST) {
-    throw wrongField('phone_number', `must not be longer than ${PHONE_MOST} characters`)
-  }
-  if (UNPRINTABLE.test(phone)) throw wrongField('phone_number', 'must not contain control characters')
+  if (phone.length > PHONE_MOST) throw tooLong('phone_number', PHONE_MOST)
+  if (UNPRINTABLE.test(phone)) throw unprintable('phone_number')
   return phone
 }

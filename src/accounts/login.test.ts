@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'bun:test'
 import { count, databases, type TestZimmer, testZimmer, times } from '../../test/zimmer.ts'
+import type { Role } from '../storage/tables.ts'
 import { createUser, hashPassword, setActive } from './accounts.ts'
 import { changePassword } from './profile.ts'
 import { candidateFor, signIn } from './sign-in.ts'
@@ -7,9 +8,24 @@ import { candidateFor, signIn } from './sign-in.ts'
 const LOGIN = '/api/auth/login'
 const PASSWORD = 'three blind mice'
 
-async function userWithPassword(zimmer: TestZimmer, email = 'alice@example.com') {
+async function userWithPassword(zimmer: TestZimmer, email = 'alice@example.com', role: Role = 'customer') {
   const passwordHash = await hashPassword(PASSWORD)
-  return zimmer.app.write((tx) => createUser(tx, { email, name: 'Alice', passwordHash, role: 'customer' }))
+  return zimmer.app.write((tx) => createUser(tx, { email, name: 'Alice', passwordHash, role }))
+}
+
+/** As many as can wait for a hash, and more, until it is disposed of. */
+function flood() {
+  let isOver = false
+  const one = async () => {
+    while (!isOver) await hashPassword(PASSWORD).catch(() => Bun.sleep(1))
+  }
+  const all = times(100, one)
+  return {
+    async [Symbol.asyncDispose]() {
+      isOver = true
+      await all
+    },
+  }
 }
 
 describe.each(databases)('POST /api/auth/login on %s', (database) => {
@@ -133,6 +149,27 @@ describe.each(databases)('POST /api/auth/login on %s', (database) => {
     }
   })
 
+  test('right passwords at once may be too many for a moment, and close nothing', async () => {
+    await using zimmer = await testZimmer(database, { config: { rateLimits: true } })
+    await userWithPassword(zimmer)
+    const login = (password = PASSWORD) => zimmer.anyone.post(LOGIN, { email: 'alice@example.com', password })
+    const replies = await times(30, () => login())
+    expect(count(replies, 200)).toBeGreaterThanOrEqual(10)
+    expect(count(replies, 200) + count(replies, 429)).toBe(30)
+    expect((await login()).status).toBe(200)
+    expect(count(await times(12, () => login('four blind mice')), 401)).toBe(10)
+    expect((await login()).status).toBe(429)
+  })
+
+  test('what is tried on a closed account is not held against the address', async () => {
+    await using zimmer = await testZimmer(database, { config: { rateLimits: true } })
+    await userWithPassword(zimmer)
+    const guess = (email: string) => zimmer.anyone.post(LOGIN, { email, password: 'four blind mice' })
+    await times(10, () => guess('bob@example.com'))
+    expect(count(await times(60, () => guess('bob@example.com')), 429)).toBe(60)
+    expect((await guess('alice@example.com')).status).toBe(401)
+  })
+
   test('an address that tries many accounts is stopped', async () => {
     await using zimmer = await testZimmer(database, { config: { rateLimits: true } })
     const replies = await times(55, (i) =>
@@ -151,6 +188,20 @@ describe.each(databases)('POST /api/auth/login on %s', (database) => {
     const refused = replies.find((reply) => reply.status === 503)
     expect(refused?.body.code).toBe('password_queue_full')
     expect(refused?.headers.get('retry-after')).toBe('2')
+  })
+
+  test('staff sign in while a flood of others is told to come back', async () => {
+    await using zimmer = await testZimmer(database)
+    await userWithPassword(zimmer)
+    await userWithPassword(zimmer, 'boss@example.com', 'manager')
+    const gone = await userWithPassword(zimmer, 'gone@example.com', 'support_staff')
+    await zimmer.app.write((tx) => setActive(tx, { userId: gone.id, isActive: false }, { staffId: null }))
+    await using _ = flood()
+    const login = (email: string) => times(5, () => zimmer.anyone.post(LOGIN, { email, password: PASSWORD }))
+    expect(count(await login('boss@example.com'), 200)).toBe(5)
+    for (const name of ['alice', 'gone', 'nobody']) {
+      expect(count(await login(`${name}@example.com`), 503)).toBeGreaterThan(0)
+    }
   })
 
   test('bad input is refused, naming the field', async () => {

@@ -40,6 +40,8 @@ describe('passwords', () => {
       '12345678',
       'PASSWORD',
       'Qwerty123',
+      'ｐａｓｓｗｏｒｄ',
+      'ａｌｉｃｅ．ｌｉｄｄｅｌｌ',
       'iLoveYou',
       'alice.liddell@example.com',
       'Alice.Liddell',

@@ -1,16 +1,16 @@
-import type { Options } from '@node-rs/argon2'
 import { Refusal } from '../lib/refusal.ts'
 import { isCommonPassword } from './common-passwords.ts'
 import { foldEmail, wrongField } from './fields.ts'
+import { hash, verify } from './hashing.ts'
 
 export const PASSWORD_LEAST = 8
 export const PASSWORD_MOST = 128
 
-/** argon2id (algorithm 2), 19 MiB, two passes: of OWASP's choices the one that leaves a small box its memory. */
-const ARGON2 = { algorithm: 2, memoryCost: 19_456, timeCost: 2, parallelism: 1 } satisfies Options
 /** Each takes a core for some 15 ms: more at once would leave none to the rest. */
 const AT_ONCE = 2
 const WAITING_MOST = 64
+/** Places that staff have besides: a flood of sign-ins must not keep out those who could stop it. */
+const WAITING_STAFF = 16
 const RETRY_SECONDS = 2
 
 /** Of a random password that nobody knows: who has no password is verified against it, in the same time. */
@@ -21,12 +21,12 @@ let running = 0
 const waiting: (() => void)[] = []
 
 /**
- * One of two turns, in the order of asking.
+ * One of two turns, in the order of asking also for staff: how long it takes tells nobody who they are.
  * @throws Refusal `password_queue_full` (overloaded).
  */
-async function inTurn<T>(work: () => Promise<T>): Promise<T> {
+async function inTurn<T>(isStaff: boolean, work: () => Promise<T>): Promise<T> {
   if (running >= AT_ONCE) {
-    if (waiting.length >= WAITING_MOST) throw queueFull()
+    if (waiting.length >= WAITING_MOST + (isStaff ? WAITING_STAFF : 0)) throw queueFull()
     // Whoever ends hands its turn over, so `running` counts us already.
     await new Promise<void>((resolve) => waiting.push(resolve))
   } else {
@@ -46,50 +46,27 @@ const queueFull = () =>
     retryAfterSeconds: RETRY_SECONDS,
   })
 
-interface Argon2 {
-  hash(password: string): Promise<string>
-  verify(hash: string, password: string): Promise<boolean>
-}
-
-/**
- * Loaded on the first use: a start that signs nobody in needs no native code. The single executable unpacks it into
- * the temporary folder; where nothing there may be run (noexec), Bun's own does the same, in about twice the time.
- */
-let loading: Promise<Argon2> | undefined
-function argon2() {
-  loading ??= import('@node-rs/argon2').then(
-    ({ hash, verify }) => ({ hash: (password) => hash(password, ARGON2), verify }),
-    () => BUNS_ARGON2,
-  )
-  return loading
-}
-
-const BUNS_ARGON2: Argon2 = {
-  hash: (password) =>
-    Bun.password.hash(password, {
-      algorithm: 'argon2id',
-      memoryCost: ARGON2.memoryCost,
-      timeCost: ARGON2.timeCost,
-    }),
-  verify: (hash, password) => Bun.password.verify(password, hash),
-}
-
 /** One text however a keyboard composes it. */
 const folded = (password: string) => password.normalize('NFKC')
 
-/** @throws Refusal `password_queue_full` (overloaded). */
-export async function hashPassword(password: string): Promise<string> {
-  const { hash } = await argon2()
-  return inTurn(() => hash(folded(password)))
+/**
+ * @param forStaff whether somebody who works here asks for it.
+ * @throws Refusal `password_queue_full` (overloaded).
+ */
+export async function hashPassword(password: string, { forStaff = false } = {}): Promise<string> {
+  return inTurn(forStaff, () => hash(folded(password)))
 }
 
 /**
  * Whether it is the password. Takes the same time for who has none (null), and says no.
  * @throws Refusal `password_queue_full` (overloaded).
  */
-export async function verifyPassword(password: string, passwordHash: string | null): Promise<boolean> {
-  const { verify } = await argon2()
-  const same = await inTurn(() => verify(passwordHash ?? NOBODYS_HASH, folded(password)))
+export async function verifyPassword(
+  password: string,
+  passwordHash: string | null,
+  { forStaff = false } = {},
+): Promise<boolean> {
+  const same = await inTurn(forStaff, () => verify(passwordHash ?? NOBODYS_HASH, folded(password)))
   return same && passwordHash !== null
 }
 
@@ -105,11 +82,16 @@ export function checkPassword(
 ) {
   const length = [...password].length
   if (length < PASSWORD_LEAST || length > PASSWORD_MOST) {
-    throw wrongField(field, `must have ${PASSWORD_LEAST} to ${PASSWORD_MOST} characters`)
+    const rule =
+      length < PASSWORD_LEAST
+        ? { code: 'minLength', limit: PASSWORD_LEAST }
+        : { code: 'maxLength', limit: PASSWORD_MOST }
+    throw wrongField(field, `must have ${PASSWORD_LEAST} to ${PASSWORD_MOST} characters`, rule)
   }
-  const lower = password.toLowerCase()
-  if (isCommonPassword(lower)) throw wrongField(field, 'is one of the most common passwords; choose another')
+  const lower = folded(password).toLowerCase()
+  const guessed = (why: string) => wrongField(field, why, { code: 'guessable' })
+  if (isCommonPassword(lower)) throw guessed('is one of the most common passwords; choose another')
   const address = foldEmail(email)
-  const own = [address, address.split('@')[0], name.trim().toLowerCase()]
-  if (own.includes(lower)) throw wrongField(field, 'must not be your own email or name')
+  const own = [address, address.split('@')[0], folded(name.trim()).toLowerCase()]
+  if (own.includes(lower)) throw guessed('must not be your own email or name')
 }

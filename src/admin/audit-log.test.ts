@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'bun:test'
 import { databases, testZimmer } from '../../test/zimmer.ts'
 import { recordAction } from '../accounts/accounts.ts'
+import { DAY_MS, dayOf, dayText } from '../lib/time.ts'
 
 const URL = '/api/admin/audit'
 
@@ -75,12 +76,54 @@ describe.each(databases)('GET /api/admin/audit on %s', (database) => {
     expect(second.next_cursor).toBeNull()
   })
 
+  test('of some days, with other filters and over pages', async () => {
+    await using zimmer = await testZimmer(database)
+    const [first, ...days] = Array.from({ length: 5 }, (_, nth) => dayText(dayOf(zimmer.clock.now()) + nth))
+    for (const day of [first, ...days]) {
+      await zimmer.app.write(async (tx) => {
+        for (const action of ['thing.create', 'thing.update']) {
+          const thing = { targetType: 'thing', targetId: Number(day?.slice(-2)) }
+          await recordAction(tx, { staffId: null, action, ...thing })
+        }
+      })
+      zimmer.clock.advance(DAY_MS)
+    }
+    const client = await zimmer.as('manager')
+    const found = async (query: string) => {
+      const { body } = await client.get(`${URL}?target_type=thing&${query}`)
+      return body.entries.map((entry: { created_at: string; action: string }) => [
+        entry.created_at.slice(0, 10),
+        entry.action.slice('thing.'.length),
+      ])
+    }
+    const [second, third, fourth] = days
+    expect(await found(`from=${second}&to=${third}`)).toEqual([
+      [third, 'update'],
+      [third, 'create'],
+      [second, 'update'],
+      [second, 'create'],
+    ])
+    expect(await found(`from=${fourth}&action=thing.create`)).toEqual([
+      [days[3], 'create'],
+      [fourth, 'create'],
+    ])
+    expect(await found(`to=${first}`)).toHaveLength(2)
+    expect(await found('from=2999-01-01')).toEqual([])
+    expect(await found('to=2000-01-01')).toEqual([])
+    const page = (await client.get(`${URL}?target_type=thing&to=${second}&limit=3`)).body
+    expect(page.entries).toHaveLength(3)
+    expect(await found(`to=${second}&limit=3&cursor=${page.next_cursor}`)).toEqual([[first, 'create']])
+  })
+
   test('a target without its type, a broken cursor and customers are refused', async () => {
     await using zimmer = await testZimmer(database)
     const client = await zimmer.as('manager')
     expect((await client.get(`${URL}?target_id=4`)).body.errors[0].field).toBe('target_id')
-    for (const query of ['cursor=x', 'staff_id=x', 'action=', 'limit=0', 'since=1']) {
+    for (const query of ['cursor=x', 'staff_id=x', 'action=', 'limit=0', 'since=1', 'from=today']) {
       expect((await client.get(`${URL}?${query}`)).status).toBe(422)
+    }
+    for (const query of ['from=2026-02-30', 'from=2026-02-02&to=2026-02-01']) {
+      expect((await client.get(`${URL}?${query}`)).body.errors[0].field).toBe('from')
     }
     expect((await (await zimmer.as('customer')).get(URL)).status).toBe(403)
   })

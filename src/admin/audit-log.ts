@@ -1,5 +1,7 @@
+import type { Times } from '../lib/days.ts'
 import { cut } from '../lib/keyset.ts'
 import { iso } from '../lib/time.ts'
+import { idsWithin } from '../storage/ids-within.ts'
 import type { Db } from '../storage/storage.ts'
 
 export interface AuditFilters {
@@ -21,12 +23,14 @@ const WALK_MOST = 5_000
 export async function auditPage(
   db: Db,
   filters: AuditFilters,
-  { limit, after }: { limit: number; after: number | null },
+  { limit, after, times }: { limit: number; after: number | null; times: Times },
 ) {
+  const { least, below } = await idsWithin(db, 'audit_log', times)
   const { target_id, target_type, staff_id, action } = filters
   const hasTarget = target_type !== undefined && target_id !== undefined
   let walked = db.selectFrom('audit_log').selectAll().orderBy('id', 'desc')
-  if (after !== null) walked = walked.where('id', '<', after)
+  for (const bound of [after, below]) if (bound !== null) walked = walked.where('id', '<', bound)
+  if (least !== null) walked = walked.where('id', '>=', least)
   if (hasTarget) {
     walked = walked.where('target_type', '=', target_type).where('target_id', '=', target_id)
   } else if (staff_id !== undefined) walked = walked.where('staff_id', '=', staff_id)

@@ -47,6 +47,30 @@ describe.each(databases)('GET /api/admin/dashboard on %s', (database) => {
     expect(await used()).toBe(255)
   })
 
+  test('a usage of a day that was summed up already can be reversed', async () => {
+    await using zimmer = await testZimmer(database)
+    const alice = await zimmer.customer({ paidTokens: 500 })
+    const client = await zimmer.as('manager')
+    const used = async () => (await client.get(`${URL}/stats`)).body.tokens_used
+    const at = (days: number) => zimmer.clock.now() - days * DAY_MS
+    const [old, recent] = await usesBefore(zimmer, alice, [
+      { tokens: 100, at: at(20) },
+      { tokens: 10, at: at(1) },
+      { tokens: 1, at: at(0) },
+    ])
+    await zimmer.app.write((tx) => sumClosedDays(tx))
+    expect(await used()).toBe(111)
+    const reverse = async (id: number | undefined) => {
+      const reply = await client.post(`/api/admin/usage/${id}/reverse`, { reason: 'broken' })
+      expect(reply.status).toBe(200)
+      return used()
+    }
+    expect(await reverse(recent)).toBe(101)
+    expect(await reverse(old)).toBe(1)
+    await zimmer.app.write((tx) => sumClosedDays(tx))
+    expect(await used()).toBe(1)
+  })
+
   test('customers are refused, and so is who is not signed in', async () => {
     await using zimmer = await testZimmer(database)
     const alice = await zimmer.as('customer')

@@ -1,4 +1,5 @@
 import { sql } from 'kysely'
+import { OPEN_DAYS, USED_BEFORE } from '../ledger/ledger.ts'
 import { dayOf } from '../lib/time.ts'
 import type { Db, Tx } from '../storage/storage.ts'
 import { newestUsage } from '../usage/usage.ts'
@@ -76,13 +77,16 @@ export async function usageStats(db: Db, now: number) {
   }
 }
 
-const FACT = 'tokens_used_before'
-/** Days that may still change: the ledger may bring consumes into them. */
-const OPEN_DAYS = 2
-
-/** All tokens ever used, less what was reversed: those of closed days are summed up by `sumClosedDays`. */
+/**
+ * All tokens ever used, less what was reversed: those of closed days are summed up by `sumClosedDays`, unless a
+ * reversal has dropped that sum.
+ */
 export async function tokensEverUsed(db: Db): Promise<number> {
-  const closed = await db.selectFrom('facts').select('value').where('name', '=', FACT).executeTakeFirst()
+  const closed = await db
+    .selectFrom('facts')
+    .select('value')
+    .where('name', '=', USED_BEFORE)
+    .executeTakeFirst()
   const { day, tokens } = closed ? (JSON.parse(closed.value) as { day: number; tokens: number }) : NONE
   const { open } = await db
     .selectFrom('usage_totals')
@@ -105,7 +109,7 @@ export async function sumClosedDays(tx: Tx): Promise<void> {
   const value = JSON.stringify({ day, tokens })
   await tx
     .insertInto('facts')
-    .values({ name: FACT, value })
+    .values({ name: USED_BEFORE, value })
     .onConflict((conflict) => conflict.column('name').doUpdateSet({ value }))
     .execute()
 }

@@ -133,6 +133,11 @@ describe.each(databases)('GET /api/admin/usage/export on %s', (database) => {
     expect(headers.get('content-disposition')).toContain(`filename="user-${alice.userId}-usage-`)
     const earlier = await client.get(`${URL}/export?user_id=${alice.userId}&from=2024-01-01&to=2024-12-31`)
     expect(earlier.text.split('\r\n')).toHaveLength(2)
+    const { entries } = (await client.get('/api/admin/audit?action=usage.export')).body
+    expect(entries).toMatchObject([
+      { target_type: 'user', target_id: alice.userId, after: { from: '2024-01-01', to: '2024-12-31' } },
+      { target_type: 'user', target_id: alice.userId, after: {} },
+    ])
   })
 
   test('a missing or unknown user, wrong dates and customers are refused', async () => {

@@ -4,7 +4,7 @@ import { cut, type ValueKey } from '../lib/keyset.ts'
 import { needleOf, searchText } from '../storage/search-text.ts'
 import type { Db } from '../storage/storage.ts'
 import type { Role, Tables } from '../storage/tables.ts'
-import { searchUsers, type UserKinds } from '../storage/user-search.ts'
+import { hasFoldedTexts, isFound, searchUsers, type UserKinds } from '../storage/user-search.ts'
 import { countOfKinds, FOUND_MOST, type Search } from './user-kinds.ts'
 
 /** Without one: by id, newest first. */
@@ -57,11 +57,11 @@ export async function foundUsers(
   if (order === null) return search ? newestFound(db, search, kinds, page) : newestOfKinds(db, kinds, page)
   if (search) {
     const isMore = search.ids.length > FOUND_MOST || search.end > 0
-    if (isMore) return walk(db, page, order, matcher(search.text, kinds))
+    if (isMore) return walk(db, page, order, { text: search.text, kinds })
     return inOrder(users(db).where('id', 'in', [0, ...search.ids]), page, order)
   }
   if (isAny(kinds)) return inOrder(users(db), page, order)
-  if ((await countOfKinds(db, kinds)) > FOUND_MOST) return walk(db, page, order, matcher('', kinds))
+  if ((await countOfKinds(db, kinds)) > FOUND_MOST) return walk(db, page, order, { text: '', kinds })
   // All three by name, so that their common index is the one to go by.
   const few = users(db)
     .where('role', 'in', kinds.roles ?? ROLES)
@@ -158,8 +158,19 @@ const inOrder = async (query: Users, { limit, after }: UserPage, order: UserOrde
     order,
   )
 
-/** Users in the order of an index, a few hundred at a time, until there is a page of those that match. */
-async function walk(db: Db, page: UserPage, order: UserOrder, matches: (row: Row) => boolean) {
+interface Wanted {
+  text: string
+  kinds: UserKinds
+}
+
+/** Users in the order of an index, until there is a page of those that match, or 5,000 were looked at. */
+function walk(db: Db, page: UserPage, order: UserOrder, wanted: Wanted) {
+  return hasFoldedTexts(db) ? walkThere(db, page, order, wanted) : walkHere(db, page, order, wanted)
+}
+
+/** A few hundred at a time: SQLite is in this process, and folds no text of a row. */
+async function walkHere(db: Db, page: UserPage, order: UserOrder, { text, kinds }: Wanted) {
+  const matches = matcher(text, kinds)
   const found: Row[] = []
   let { after } = page
   for (let seen = 0; seen < WALK_MOST; seen += STEP) {
@@ -169,6 +180,27 @@ async function walk(db: Db, page: UserPage, order: UserOrder, matches: (row: Row
     after = keyOf(rows.at(-1) as Row, order)
   }
   return { ...pageOf(found, page.limit, order), next: after }
+}
+
+/** In one statement: PostgreSQL sends only those that match. */
+async function walkThere(db: Db, { limit, after }: UserPage, order: UserOrder, { text, kinds }: Wanted) {
+  const { roles, is_active, email_verified } = kinds
+  const walked = sorted(users(db).select(isFound(text).as('is_found')), order, after).limit(WALK_MOST)
+  let query = sorted(
+    db.selectFrom(walked.as('users')).select(COLUMNS).where(sql<boolean>`is_found`),
+    order,
+    null,
+  )
+  if (roles) query = query.where('role', 'in', roles)
+  if (is_active !== null) query = query.where('is_active', '=', is_active ? 1 : 0)
+  if (email_verified !== null) query = query.where('email_verified', '=', email_verified ? 1 : 0)
+  const page = pageOf(await query.limit(limit + 1).execute(), limit, order)
+  if (page.next) return page
+  const [end] = await sorted(users(db), order, after)
+    .limit(1)
+    .offset(WALK_MOST - 1)
+    .execute()
+  return { ...page, next: end ? keyOf(end, order) : null }
 }
 
 function matcher(text: string, { roles, is_active, email_verified }: UserKinds) {

@@ -52,6 +52,16 @@ describe('a cache', () => {
     expect(await load('third')).toEqual({ text: 'third' })
   })
 
+  test('ten thousand customers who spend drop nothing that has other tags', async () => {
+    const { caches, cache } = open({ max: 2_000 })
+    const load = (id: number) =>
+      cache.get(`${id}`, async () => ({ value: { text: '' }, tags: [`user:${id}`] }))
+    for (let id = 0; id < 1_000; id++) await load(id)
+    caches.spent(Array.from({ length: 10_000 }, (_, id) => caches.versions.slot(`tokens:${id}`)))
+    for (let id = 0; id < 1_000; id++) await load(id)
+    expect(cache.counts).toMatchObject({ hits: 1_000, misses: 1_000 })
+  })
+
   test('a change of one of its tags drops it, of another not', async () => {
     const { at, caches, cache } = open()
     await at('first', ['a', 'b'])

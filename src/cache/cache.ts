@@ -1,13 +1,16 @@
-import { LRUCache } from 'lru-cache'
 import type { Clock } from '../lib/time.ts'
-import { TagVersions } from './versions.ts'
+import { type Kept, Store } from './store.ts'
+import { type Slots, TagVersions } from './versions.ts'
 
-interface Entry<V> {
+/** A number takes less memory, and is found sooner. */
+export type Key = string | number
+
+interface Entry<V> extends Kept {
   value: V
   /** Milliseconds UTC. */
   expiresAt: number
   /** What it depends on, and the moment of `TagVersions` when it began to be loaded. */
-  slots: number[]
+  slots: Slots
   since: number
 }
 
@@ -65,23 +68,14 @@ export interface CacheHost {
  */
 export class Cache<V extends object> {
   readonly counts: CacheCounts = { hits: 0, misses: 0, shared: 0, stale: 0, expired: 0, evictions: 0 }
-  readonly #entries: LRUCache<string, Entry<V>>
-  readonly #loads = new Map<string, Load<V>>()
+  readonly #entries: Store<Key, Entry<V>>
+  readonly #loads = new Map<Key, Load<V>>()
 
   constructor(
     private readonly host: CacheHost,
     private readonly options: CacheOptions<V>,
   ) {
-    const { max, maxBytes, bytesOf } = options
-    this.#entries = new LRUCache({
-      max,
-      ...(maxBytes && bytesOf
-        ? { maxSize: maxBytes, sizeCalculation: (entry: Entry<V>) => bytesOf(entry.value) }
-        : {}),
-      dispose: (_entry, _key, reason) => {
-        if (reason === 'evict') this.counts.evictions++
-      },
-    })
+    this.#entries = new Store(options.max, options.maxBytes)
   }
 
   get name() {
@@ -94,11 +88,11 @@ export class Cache<V extends object> {
 
   /** 0 unless it was told how large a value is. */
   get bytes() {
-    return this.#entries.calculatedSize
+    return this.#entries.bytes
   }
 
   /** The kept value, while it may be served. */
-  peek(key: string): V | undefined {
+  peek(key: Key): V | undefined {
     const entry = this.#entries.get(key)
     if (!entry || !this.host.isTrusted()) return undefined
     if (!this.host.versions.unchanged(entry.slots, entry.since)) {
@@ -115,19 +109,26 @@ export class Cache<V extends object> {
     return entry.value
   }
 
+  /** Tells that a kept value takes another amount of memory than when it was kept. */
+  measure(key: Key, value: V) {
+    const entry = this.#entries.peek(key)
+    if (entry?.value !== value) return
+    this.counts.evictions += this.#entries.set(key, { ...entry, bytes: this.#bytesOf(value) })
+  }
+
   /** The kept value, or the one that is being loaded, or one that is loaded now. */
-  async get(key: string, load: () => Promise<Loaded<V>>): Promise<V> {
+  async get(key: Key, load: () => Promise<Loaded<V>>): Promise<V> {
     return this.peek(key) ?? this.load(key, load)
   }
 
   /** Without looking at what is kept: for callers that have just peeked. */
-  load(key: string, load: () => Promise<Loaded<V>>): Promise<V> {
+  load(key: Key, load: () => Promise<Loaded<V>>): Promise<V> {
     const underWay = this.#loads.get(key)
     return underWay && this.host.isTrusted() ? this.#join(underWay, key, load) : this.#start(key, load)
   }
 
   /** The value of a load under way, unless what it depends on changed between its begin and this request. */
-  async #join(first: Load<V>, key: string, load: () => Promise<Loaded<V>>): Promise<V> {
+  async #join(first: Load<V>, key: Key, load: () => Promise<Loaded<V>>): Promise<V> {
     const asked = this.host.versions.now()
     const loaded = await first.loaded.catch((error: unknown) => {
       if (first.since === asked) throw error
@@ -143,7 +144,7 @@ export class Cache<V extends object> {
     return (await second.loaded).value
   }
 
-  async #start(key: string, load: () => Promise<Loaded<V>>): Promise<V> {
+  async #start(key: Key, load: () => Promise<Loaded<V>>): Promise<V> {
     this.counts.misses++
     const started = { since: this.host.versions.now(), loaded: load() }
     this.#loads.set(key, started)
@@ -158,18 +159,20 @@ export class Cache<V extends object> {
 
   #unchanged(tags: readonly string[], since: number) {
     const { versions } = this.host
-    return versions.unchanged(
-      tags.map((tag) => versions.slot(tag)),
-      since,
-    )
+    return versions.unchanged(versions.slots(tags), since)
   }
 
-  #keep(key: string, { value, tags, until }: Loaded<V>, since: number) {
+  #keep(key: Key, { value, tags, until }: Loaded<V>, since: number) {
     const { versions, clock } = this.host
-    const slots = tags.map((tag) => versions.slot(tag))
+    const slots = versions.slots(tags)
     const expiresAt = Math.min(clock() + this.options.ttlMs, until ?? Number.POSITIVE_INFINITY)
     if (expiresAt <= clock() || !this.host.isTrusted() || !versions.unchanged(slots, since)) return
-    this.#entries.set(key, { value, expiresAt, slots, since })
+    const entry = { value, expiresAt, slots, since, bytes: this.#bytesOf(value), isUsed: false }
+    this.counts.evictions += this.#entries.set(key, entry)
+  }
+
+  #bytesOf(value: V) {
+    return this.options.bytesOf?.(value) ?? 0
   }
 }
 

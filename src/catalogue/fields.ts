@@ -45,11 +45,12 @@ export function refuseBadValues(columns: Updateable<AutomationsTable>) {
   for (const field of URL_FIELDS) {
     const text = columns[field]
     if (text && !isWebUrl(text)) {
-      errors.push({ field, message: 'must be an http:// or https:// address without a user or password' })
+      const message = 'must be an http:// or https:// address without a user or password'
+      errors.push({ field, message, code: 'url' })
     }
   }
   if (columns.currency !== undefined && !CURRENCIES.has(columns.currency)) {
-    errors.push({ field: 'currency', message: 'must be an ISO 4217 code such as USD' })
+    errors.push({ field: 'currency', message: 'must be an ISO 4217 code such as USD', code: 'enum' })
   }
   if (errors.length === 0) return
   const message = errors.map((error) => `${error.field}: ${error.message}`).join('; ')
@@ -58,7 +59,8 @@ export function refuseBadValues(columns: Updateable<AutomationsTable>) {
 
 /** Only its shape: where it leads is looked at each time that it is fetched. */
 export function isWebUrl(text: string) {
-  if (!URL.canParse(text)) return false
+  // A URL is read without them; kept as text they would be what a database or a log stumbles over.
+  if (/\p{Cc}/u.test(text) || !URL.canParse(text)) return false
   const url = new URL(text)
   return /^https?:$/.test(url.protocol) && url.hostname !== '' && !url.username && !url.password
 }

@@ -46,7 +46,7 @@ export function demoSteps() {
     },
     listening: async (app: App, url: string) => {
       console.log(`${signIns?.text}
-Everything is at ${url}/docs, and for example:
+The web app is at ${url}, the API's documentation at ${url}/docs; for example:
   curl -s ${url}/api/auth/login -H 'Content-Type: application/json' -d '${signIns?.example}'
 `)
       return openBusiness(app, url)

@@ -27,12 +27,41 @@ describe('admission', () => {
     expect(looks(100)).toBe(1_000)
   })
 
+  test('a crowd may wait for less than a few, who only wait for each other', () => {
+    const { line, admission, looks } = told()
+    line.waits = 39
+    admission.inFlight = 63
+    expect(looks(100)).toBe(1_000)
+    admission.inFlight = 64
+    expect(looks(100)).toBeLessThan(500)
+    line.waits = 0
+    looks(100)
+    line.waits = 14
+    expect(looks(100)).toBe(1_000)
+  })
+
   test('a pause refuses nobody', () => {
     const { line, looks } = told()
     line.waits = 500
     expect(looks(4)).toBe(40)
     line.waits = 0
     expect(looks(100)).toBe(1_000)
+  })
+
+  test('looks that come late, for the loop is busy, refuse as many as those that should have been', () => {
+    const refusedShare = (everyMs: number, rounds: number) => {
+      const { line, admission } = told()
+      line.waits = 80
+      let admitted = 0
+      for (let round = 0; round < rounds; round++) {
+        admitted = 0
+        for (let i = 0; i < 100; i++) if (admission.admits()) admitted++
+        admission.look(round * everyMs)
+      }
+      return 1 - admitted / 100
+    }
+    expect(refusedShare(100, 9)).toBeGreaterThan(0.3)
+    expect(refusedShare(20, 9)).toBeLessThan(0.3)
   })
 
   test('nor does a machine that is slow for another reason than its requests', () => {
@@ -58,12 +87,12 @@ describe('admission', () => {
     expect(logged).toEqual(['overloaded: a share of the requests is refused', 'no longer overloaded'])
   })
 
-  test('waiting for the database counts as well', () => {
+  test('waiting for the database counts as well: by the one who waits longest, though none was let in', async () => {
     const storage = new StorageLoad()
     const line = { start: async () => {}, stop() {}, waitMs: () => 0 }
     const admission = new Admission(line, storage, { warn: () => {} })
-    storage.poolWaiting = 30
-    storage.waitedForPool(900)
+    storage.reserving.enter()
+    await Bun.sleep(500)
     for (let round = 0; round < 20; round++) {
       for (let i = 0; i < 10; i++) admission.admits()
       admission.look()
@@ -79,7 +108,7 @@ describe('admission', () => {
     line.waits = 4_000
     looks(60)
     const releasing = setInterval(() => admission.look(), 5)
-    const replies = await times(50, () => client.get('/api/me'))
+    const replies = await times(50, () => client.get('/api/auth/sessions'))
     const refused = replies.find(({ status }) => status === 503)
     expect(count(replies, 503)).toBeGreaterThan(40)
     expect(refused?.headers.get('retry-after')).toBe('1')
@@ -94,6 +123,35 @@ describe('admission', () => {
     line.waits = 0
     looks(60)
     clearInterval(releasing)
-    expect(count(await times(20, () => client.get('/api/me')), 200)).toBe(20)
+    expect(count(await times(20, () => client.get('/api/auth/sessions')), 200)).toBe(20)
+  })
+
+  test('what would wait too long for its turn is refused; what is vital, in memory or kept needs none', async () => {
+    const { admission } = told()
+    await using zimmer = await testZimmer('sqlite', { admission })
+    const alice = await zimmer.customer({ paidTokens: 10 })
+    await alice.client.get('/api/me')
+    Object.defineProperty(admission.turns, 'isFull', { value: true })
+    const refused = await times(5, () => alice.client.get('/api/user/usage'))
+    expect(count(refused, 503)).toBe(5)
+    expect(refused[0]?.body).toMatchObject({ code: 'overloaded', status: 503 })
+    expect((await alice.client.get('/api/me')).status).toBe(200)
+    expect((await zimmer.anyone.get('/readyz')).status).toBe(200)
+    expect((await zimmer.consume(alice)).status).toBe(200)
+  })
+
+  test('the wait for a turn is told and counted as time in the queue, once', async () => {
+    const { admission } = told()
+    await using zimmer = await testZimmer('sqlite', { admission })
+    const manager = await zimmer.as('manager')
+    await manager.get('/api/me')
+    Object.defineProperty(admission.turns, 'enter', { value: () => Bun.sleep(200) })
+    const { headers } = await manager.get('/api/admin/audit')
+    const timing = headers.get('server-timing') as string
+    const of = (phase: string) => Number(new RegExp(`${phase};dur=([0-9.]+)`).exec(timing)?.[1])
+    expect(of('queue')).toBeGreaterThanOrEqual(195)
+    expect(of('total')).toBeLessThan(195)
+    const series = zimmer.app.metrics.routes.all().find(({ path }) => path === '/api/admin/audit')
+    expect(series?.times.maxMs).toBeGreaterThanOrEqual(195)
   })
 })

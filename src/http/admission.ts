@@ -1,7 +1,10 @@
 import type { StorageLoad } from '../metrics/storage-load.ts'
+import { Turns } from './turns.ts'
 
-/** What may wait so long, nothing is refused for. */
-const LINE_MS = 40
+/** As long as nobody waits longer in front of the event loop, nothing is refused. */
+const LINE_MS = { few: 40, crowd: 15 }
+/** Under way at once. Fewer wait for each other, and refusing some would help nobody. */
+const CROWD = 64
 const DATABASE_MS = 200
 const EVERY_MS = 20
 /** How fast the share of refused requests follows what is measured. */
@@ -9,10 +12,14 @@ const GAIN = 0.03
 const SHARE_MOST = 0.98
 /** A pause is no overload: so many looks in a row must find that too much has come. */
 const LOOKS = 5
+/** A look that comes late, for the loop is busy, counts for those that it stands for: as many at the most. */
+const LATE_MOST = 5
 /** Fewer requests between two looks are not what holds this machine up. */
 const REQUESTS_FROM = 8
 /** More than this under way at once is refused whatever is measured. */
 const IN_FLIGHT_MOST = 2_048
+/** Refusals between two looks that are told at once. */
+const AT_ONCE_MOST = 100
 /** Late enough to hold back a client that asks again at once, early enough for one that does as it is told. */
 const REFUSED_AFTER_MS = 50
 /** Past this a refusal doesn't wait. */
@@ -25,19 +32,22 @@ interface Line {
 }
 
 /**
- * Refuses a share of the requests while those that arrive wait too long, in front of the event loop or for the
- * database. The share follows the wait that is measured, so it settles where what is admitted is what this machine
- * can do. A refusal costs a fifth of an answer, but a client that asks again at once would soon have all of that:
- * so it is held back for 50 ms, in which that client waits and the server works.
+ * Refuses what would wait too long for its turn, and a share of all requests while those that arrive wait too long in
+ * front of the event loop or for the database. The share follows the wait that is measured, so it settles where what is
+ * admitted is what this machine can do. A refusal costs a fifth of an answer, but clients that ask again at once would
+ * soon have all of that: so many at once are held back for 50 ms, in which those clients wait and the server works.
  */
 export class Admission {
   /** Requests that were admitted and are not answered yet. */
   inFlight = 0
+  readonly turns = new Turns()
   /** Of the requests that come now. */
   #refusedShare = 0
   #owed = 0
   #seen = 0
+  #told = 0
   #looks = 0
+  #lookedAt = Number.POSITIVE_INFINITY
   #refused = 0
   #isRefusing = false
   #timer: Timer | undefined
@@ -51,6 +61,10 @@ export class Admission {
     private readonly log: { warn(fields: object, message: string): void },
   ) {}
 
+  get isOverfull() {
+    return this.inFlight > IN_FLIGHT_MOST
+  }
+
   async start() {
     await this.line.start()
     this.#timer = setInterval(() => this.look(), EVERY_MS)
@@ -63,10 +77,13 @@ export class Admission {
     this.#refusedShare = 0
   }
 
-  /** Whether this request is answered. Of ten with a share of 0.3 three are not, evenly. */
-  admits(): boolean {
+  /**
+   * Whether this request is answered. Of ten with a share of 0.3 three are not, evenly.
+   * @param takesTurn it would wait for one.
+   */
+  admits(takesTurn = true): boolean {
     this.#seen++
-    if (this.inFlight < IN_FLIGHT_MOST) {
+    if (this.inFlight < IN_FLIGHT_MOST && !(takesTurn && this.turns.isFull)) {
       if (this.#refusedShare === 0) return true
       this.#owed += this.#refusedShare
       if (this.#owed < 1) return true
@@ -76,24 +93,29 @@ export class Admission {
     return false
   }
 
-  /** Resolves when a refusal may be told. */
+  /** Resolves when a refusal may be told; undefined when that is now. */
   holdBack(): Promise<void> | undefined {
+    if (this.#told++ < AT_ONCE_MOST) return undefined
     if (this.#parked.length + this.#parking.length >= PARKED_MOST) return undefined
     return new Promise((resolve) => this.#parking.push(resolve))
   }
 
-  /** Fifty times a second. */
-  look() {
+  /** Fifty times a second, when the loop has the time. */
+  look(now = performance.now()) {
     const { storage, line } = this
-    const wait = Math.max(line.waitMs() / LINE_MS, storage.waitMs() / DATABASE_MS)
-    this.#looks = wait > 1 && this.#seen >= REQUESTS_FROM ? this.#looks + 1 : 0
+    const looks = Math.min(Math.max((now - this.#lookedAt) / EVERY_MS, 1), LATE_MOST)
+    this.#lookedAt = now
+    const lineMs = this.inFlight < CROWD ? LINE_MS.few : LINE_MS.crowd
+    const wait = Math.max(line.waitMs() / lineMs, storage.waitMs() / DATABASE_MS)
+    this.#looks = wait > 1 && this.#seen >= REQUESTS_FROM ? this.#looks + Math.min(looks, LOOKS / 2) : 0
     this.#seen = 0
-    const step = GAIN * Math.min(Math.max(wait - 1, -1), 4)
+    this.#told = 0
+    const step = GAIN * looks * Math.min(Math.max(wait - 1, -1), 4)
     if (step < 0 || this.#looks >= LOOKS || this.#refusedShare > 0) {
       this.#refusedShare = Math.min(Math.max(this.#refusedShare + step, 0), SHARE_MOST)
     }
     this.#tell(line.waitMs())
-    this.#release(performance.now())
+    this.#release(now)
   }
 
   /** A line when it begins, a line when it is over. */

@@ -1,4 +1,5 @@
 import { Refusal } from '../lib/refusal.ts'
+import { inTime } from './arrival.ts'
 import { invalidField } from './validate.ts'
 
 export const MAX_BODY_BYTES = 65_536
@@ -14,13 +15,17 @@ const tooLarge = (max: number) =>
 
 /**
  * The body as JSON.
- * @throws Refusal too_large, unsupported (no JSON by its content type), malformed (no UTF-8, no JSON).
+ * @throws Refusal too_large, too_slow, unsupported (no JSON by its content type), malformed (not all of it, no UTF-8,
+ * no JSON).
  */
-export async function readJson(raw: Request, max = MAX_BODY_BYTES): Promise<unknown> {
+export function readJson(raw: Request, max = MAX_BODY_BYTES, withinMs?: number): Promise<unknown> {
   const length = raw.headers.get('content-length')
   if (Number(length ?? 0) > max) throw tooLarge(max)
-  const bytes = length === null && raw.body ? await readChunks(raw.body, max) : await raw.bytes()
-  const type = raw.headers.get('content-type')
+  const bytes = length === null && raw.body ? readChunks(raw.body, max) : raw.bytes()
+  return inTime(bytes, (all) => jsonOf(all, raw.headers.get('content-type')), withinMs)
+}
+
+function jsonOf(bytes: Uint8Array, type: string | null): unknown {
   // No body at all reads as an empty object: the schema then says what is missing.
   if (bytes.byteLength === 0 && !type) return {}
   if (!type || !/^application\/json\s*(;|$)/i.test(type)) {

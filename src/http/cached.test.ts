@@ -1,7 +1,13 @@
 import { describe, expect, test } from 'bun:test'
 import { Statements } from '../../test/statements.ts'
-import { databases, testZimmer, times } from '../../test/zimmer.ts'
+import { databases, type TestZimmer, testZimmer, times } from '../../test/zimmer.ts'
 import { SECOND_MS } from '../lib/time.ts'
+
+function replies({ app }: TestZimmer) {
+  const cache = app.caches.all.find(({ name }) => name === 'responses')
+  if (!cache) throw new Error('no replies are kept')
+  return cache
+}
 
 describe.each(databases)('cached replies on %s', (database) => {
   test('the second time the database is not asked, nor for a 304', async () => {
@@ -25,7 +31,7 @@ describe.each(databases)('cached replies on %s', (database) => {
   })
 
   test('everybody gets their own, and nobody the one of somebody who is signed out', async () => {
-    await using zimmer = await testZimmer(database)
+    await using zimmer = await testZimmer(database, { alone: true })
     const [alice, bob] = [await zimmer.user('customer'), await zimmer.user('customer')]
     for (let round = 0; round < 2; round++) {
       expect((await alice.client.get('/api/me')).body.id).toBe(alice.userId)
@@ -49,7 +55,7 @@ describe.each(databases)('cached replies on %s', (database) => {
   })
 
   test('a query of its own has a reply of its own; a wrong one is refused each time', async () => {
-    await using zimmer = await testZimmer(database)
+    await using zimmer = await testZimmer(database, { alone: true })
     await zimmer.automation({ name: 'One' })
     await zimmer.automation({ name: 'Two' })
     const path = '/api/automations/marketplace'
@@ -66,7 +72,7 @@ describe.each(databases)('cached replies on %s', (database) => {
   })
 
   test('what is long is sent as the client can read it, from the cache too', async () => {
-    await using zimmer = await testZimmer(database)
+    await using zimmer = await testZimmer(database, { alone: true })
     const description = 'A long description. '.repeat(20)
     for (let i = 0; i < 10; i++) await zimmer.automation({ description })
     for (let round = 0; round < 2; round++) {
@@ -79,6 +85,52 @@ describe.each(databases)('cached replies on %s', (database) => {
         expect(await response.json()).toHaveLength(10)
       }
     }
+  })
+
+  test('however a query is spelt, it is one reply', async () => {
+    await using zimmer = await testZimmer(database, { alone: true })
+    const cache = replies(zimmer)
+    const path = '/api/automations/marketplace'
+    const before = cache.size
+    for (const query of ['limit=50', 'limit=050', '%6cimit=50', 'limit=%350', '&limit=50&']) {
+      expect((await zimmer.anyone.get(`${path}?${query}`)).status).toBe(200)
+      expect([query, cache.size]).toEqual([query, before + 1])
+    }
+    for (const query of ['limit=50&x=1', 'limit=50&limit=50', 'Limit=50']) {
+      expect([query, (await zimmer.anyone.get(`${path}?${query}`)).status]).toEqual([query, 422])
+    }
+    expect(cache.size).toBe(before + 1)
+    await zimmer.anyone.get(`${path}?limit=49`)
+    expect(cache.size).toBe(before + 2)
+  })
+
+  test('all forms of a reply count as memory, in bytes', async () => {
+    await using zimmer = await testZimmer(database, { alone: true })
+    const cache = replies(zimmer)
+    const description = 'یک توضیح بلند. '.repeat(20)
+    for (let i = 0; i < 10; i++) await zimmer.automation({ description })
+    const get = async (encoding: string) => {
+      const headers = { 'accept-encoding': encoding }
+      const response = await fetch(`${zimmer.url}/api/automations/marketplace`, { headers })
+      return (await response.arrayBuffer()).byteLength
+    }
+    const sizes = [cache.bytes]
+    for (const encoding of ['identity', 'gzip', 'br', 'br']) {
+      const length = await get(encoding)
+      sizes.push(cache.bytes)
+      if (encoding === 'identity') expect(cache.bytes).toBeGreaterThanOrEqual(length)
+    }
+    const [nothing, plain, gzip, brotli, again] = sizes as [number, number, number, number, number]
+    expect([plain > nothing, gzip > plain, brotli > gzip, again]).toEqual([true, true, true, brotli])
+  })
+
+  test('the API’s description is made once', async () => {
+    await using zimmer = await testZimmer(database, { alone: true })
+    const cache = replies(zimmer)
+    const first = await zimmer.anyone.get('/openapi.json')
+    const { hits } = cache.counts
+    expect((await zimmer.anyone.get('/openapi.json')).text).toBe(first.text)
+    expect(cache.counts.hits).toBe(hits + 1)
   })
 
   test('many at once ask the database once', async () => {

@@ -1,13 +1,10 @@
-import Type from 'typebox'
 import { Refusal } from '../lib/refusal.ts'
-
-const day = (description: string) =>
-  Type.Optional(Type.String({ minLength: 10, maxLength: 10, description: `YYYY-MM-DD, UTC; ${description}` }))
+import { dayField } from './page.ts'
 
 /** `?from=&to=` of a download; spread it into the query's schema. */
 export const daysQuery = {
-  from: day('30 days up to `to` unless given'),
-  to: day('the last day, today unless given'),
+  from: dayField('30 days up to `to` unless given'),
+  to: dayField('the last day, today unless given'),
 }
 
 /** A download holds a connection and some memory for as long as its reader likes. */

@@ -86,6 +86,33 @@ afterAll(async () => {
 const at = (path: string, host = '127.0.0.2') => `http://${host}:${publicServer.port}${path}`
 
 describe('safeFetch', () => {
+  test('a proxy of the environment is passed by: it would connect to whatever it likes', async () => {
+    let proxied = 0
+    const proxy = Bun.serve({
+      port: 0,
+      hostname: '127.0.0.1',
+      fetch: () => {
+        proxied++
+        return new Response('by the proxy')
+      },
+    })
+    const names = ['HTTP_PROXY', 'http_proxy', 'HTTPS_PROXY', 'https_proxy']
+    const before = names.map((name) => process.env[name])
+    try {
+      for (const name of names) process.env[name] = `http://127.0.0.1:${proxy.port}`
+      // The variables are such that a plain fetch would follow them.
+      expect(await (await fetch(at('/ok'))).text()).toBe('by the proxy')
+      expect((await safeFetch(split(), at('/ok'), SENT)).body).toBe('fine')
+      expect(proxied).toBe(1)
+    } finally {
+      names.forEach((name, index) => {
+        if (before[index] === undefined) delete process.env[name]
+        else process.env[name] = before[index]
+      })
+      await proxy.stop(true)
+    }
+  })
+
   test('it works, and an error status is an answer too', async () => {
     expect(await safeFetch(split(), at('/ok'), SENT)).toEqual({ status: 200, body: 'fine' })
     expect(await safeFetch(split(), at('/broken'), SENT)).toEqual({ status: 500, body: 'no' })
@@ -251,6 +278,7 @@ describe('isPublic', () => {
     '10.1.2.3',
     '100.64.0.1',
     '127.0.0.1',
+    '168.63.129.16',
     '169.254.169.254',
     '172.16.0.1',
     '192.0.0.1',

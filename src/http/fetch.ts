@@ -14,6 +14,8 @@ const NOT_CONNECTED = [
   'ConnectionRefused',
   'FailedToOpenSocket',
 ]
+/** Public by its range, yet inside each virtual machine of Azure it is that machine's own host. */
+const AZURE_HOST = '168.63.129.16'
 const GLOBAL_IPV6 = ipaddr.IPv6.parseCIDR('2000::/3')
 
 export type FetchFailure =
@@ -73,7 +75,7 @@ export const outside = ({ allowPrivateUrls }: Config): Outside => ({
 export function isPublic(address: string) {
   if (!ipaddr.isValid(address)) return false
   const parsed = ipaddr.parse(address)
-  if (parsed.range() !== 'unicast') return false
+  if (parsed.range() !== 'unicast' || parsed.toString() === AZURE_HOST) return false
   return parsed.kind() === 'ipv4' || (parsed as ipaddr.IPv6).match(GLOBAL_IPV6)
 }
 
@@ -178,6 +180,8 @@ function fetchFrom(outside: Outside, address: string, url: URL, sent: Sent, sign
     decompress: false,
     // A kept connection would be the one that was checked for another request.
     keepalive: false,
+    // A proxy of the environment would resolve and connect by itself. Bun takes false, though its types don't say so.
+    proxy: false as never,
     tls: { ...(isName ? { serverName: name } : {}), ...(outside.ca ? { ca: outside.ca } : {}) },
   })
 }

@@ -6,7 +6,8 @@ export type BunRequest = Request & { params: Record<string, string> }
 export type BunServer = Bun.Server<undefined>
 
 const REQUEST_ID = /^[\w.-]{1,64}$/
-const TRACEPARENT = /^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/
+/** All zeros name no trace and no span. */
+const TRACEPARENT = /^00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/
 
 const node = crypto.randomUUID().slice(0, 8)
 let counter = 0
@@ -25,6 +26,8 @@ export function proxyRanges({ trustedProxies }: Config): Ranges {
 /** A request as handlers see it; what costs time is worked out when it is asked for. */
 export class Incoming {
   readonly startedAt = performance.now()
+  /** How long it waited for its turn. */
+  turnMs = 0
   /** Where its time goes, while that is measured. */
   timeline: Timeline | undefined
   #id: string | undefined

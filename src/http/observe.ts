@@ -21,8 +21,9 @@ export class Observer {
   begin(request: Incoming) {
     const { metrics, config } = this.app
     if (!metrics.measuring) return
-    const queueMs = metrics.eventLoop.lagAt(request.startedAt)
-    const timeline = new Timeline(this.#series, request.startedAt, queueMs, request)
+    const { startedAt, turnMs } = request
+    const queueMs = turnMs || metrics.eventLoop.lagAt(startedAt)
+    const timeline = new Timeline(this.#series, startedAt + turnMs, queueMs, request)
     timeline.isShown = config.dev
     request.timeline = timeline
   }
@@ -35,14 +36,17 @@ export class Observer {
   kept(request: Incoming, caller: unknown, response: Response) {
     const { metrics, config } = this.app
     if (!metrics.measuring) return
-    this.#series.answered(response.status, performance.now() - request.startedAt)
-    if (!config.dev && !this.#caller.seesTimings?.(caller)) return
     const queueMs = metrics.eventLoop.lagAt(request.startedAt)
+    const tookMs = performance.now() - request.startedAt + queueMs
+    this.#series.answered(response.status, tookMs)
+    const isShown = config.dev || this.#caller.seesTimings?.(caller)
+    if (!isShown && metrics.slow.isQuick(tookMs)) return
     const timeline = new Timeline(this.#series, request.startedAt, queueMs, request)
     timeline.cache = 'hit'
     timeline.ended('cacheMs')
     timeline.end()
-    show(response.headers, timeline)
+    metrics.slow.request(timeline, response.status)
+    if (isShown) show(response.headers, timeline)
   }
 
   /** Once it is known who calls: the end of authentication. */
@@ -61,7 +65,7 @@ export class Observer {
   end({ timeline }: Incoming, response: Response) {
     if (!timeline) return
     timeline.end()
-    this.#series.answered(response.status, timeline.totalMs)
+    this.#series.answered(response.status, timeline.waitedMs)
     this.app.metrics.slow.request(timeline, response.status)
     if (timeline.isShown) show(response.headers, timeline)
     timeline.release()

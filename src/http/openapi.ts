@@ -162,6 +162,11 @@ const COMPONENTS = {
             properties: {
               field: { type: 'string', description: 'Path in the input: events.3.units' },
               message: { type: 'string' },
+              code: {
+                type: 'string',
+                description: 'The rule: a keyword of JSON Schema, or the type or format that is asked for',
+              },
+              limit: { type: 'number', description: 'The bound of the rule, where it has one' },
             },
           },
         },

@@ -12,6 +12,13 @@ export const pageQuery = {
   ),
 }
 
+/** A UTC day in a query; see `readDay`. */
+export const dayField = (description: string) =>
+  Type.Optional(Type.String({ minLength: 10, maxLength: 10, description: `YYYY-MM-DD, UTC; ${description}` }))
+
+/** `?from=&to=` of a list, which without them has everything; see `timesOf`. */
+export const timesQuery = { from: dayField('the first day'), to: dayField('the last day') }
+
 /** What the next page is asked with; null on the last one. */
 export const NextCursor = Type.Union([Type.String(), Type.Null()])
 

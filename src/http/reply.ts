@@ -1,11 +1,11 @@
 import { brotliCompressSync, constants } from 'node:zlib'
+import type { Key } from '../cache/cache.ts'
 import type { Config } from '../config.ts'
 import type { Incoming } from './incoming.ts'
 import type { Outgoing } from './route.ts'
 
 const COMPRESS_FROM_BYTES = 2_048
 const BROTLI = { params: { [constants.BROTLI_PARAM_QUALITY]: 5 } }
-const NO_HEADERS: [string, string][] = []
 
 /** On every reply; an API has nothing to frame, sniff or keep. */
 export const SECURITY = {
@@ -19,28 +19,48 @@ export const SECURITY = {
 const EXPOSED =
   'x-request-id, retry-after, etag, link, server-timing, ratelimit-limit, ratelimit-remaining, ratelimit-reset'
 
-/** A JSON reply as the response cache keeps it. Its other forms are made when somebody first takes one. */
-export interface Body {
-  /** Text for whoever had it made; bytes once it is served again. */
-  content: string | Uint8Array<ArrayBuffer>
+type Bytes = Uint8Array<ArrayBuffer>
+
+/**
+ * A JSON reply as the response cache keeps it. Its other forms are made when somebody first takes one. Tens of thousands
+ * are kept, so it holds nothing of the request that it was made for: no closure.
+ */
+export class Body {
   readonly etag: string
-  readonly status: number
-  /** That the handler added. */
-  readonly headers: readonly [string, string][]
-  gzip?: Uint8Array<ArrayBuffer>
-  brotli?: Uint8Array<ArrayBuffer>
+  gzip: Bytes | undefined
+  brotli: Bytes | undefined
+
+  constructor(
+    /** Text for whoever had it made; bytes once it is served again. */
+    public content: string | Bytes,
+    readonly status: number,
+    /** That the handler added. */
+    readonly headers: readonly [string, string][],
+    private readonly keeper: { measure(key: Key, body: Body): void },
+    private readonly key: Key,
+  ) {
+    this.etag = etagOf(content as string)
+  }
+
+  /** It takes another amount of memory now. */
+  changed() {
+    this.keeper.measure(this.key, this)
+  }
 }
 
-export const bodyOf = (text: string, status: number, { headers }: Outgoing): Body => ({
-  status,
-  content: text,
-  etag: etagOf(text),
-  headers: headers.length > 0 ? headers : NO_HEADERS,
-})
+/** As bytes, from when it is served again. */
+export function encode(body: Body) {
+  if (typeof body.content !== 'string') return
+  body.content = new TextEncoder().encode(body.content)
+  body.changed()
+}
+
+/** What an entry takes beside its bytes: its objects, its key, its ETag. */
+const ENTRY_BYTES = 1_500
 
 /** Bytes of memory, roughly: what the cache is bounded by. */
 export const sizeOf = ({ content, gzip, brotli }: Body) =>
-  400 + content.length + (gzip?.length ?? 0) + (brotli?.length ?? content.length >> 2)
+  ENTRY_BYTES + Buffer.byteLength(content) + (gzip?.length ?? 0) + (brotli?.length ?? 0)
 
 export const etagOf = (text: string) => `W/"${Bun.hash(text).toString(36)}"`
 
@@ -92,11 +112,17 @@ export class Replies {
       return new Response(content, { status, headers })
     const accepted = request.header('accept-encoding') ?? ''
     if (accepted.includes('br')) {
-      body.brotli ??= new Uint8Array(brotliCompressSync(content, BROTLI))
+      if (!body.brotli) {
+        body.brotli = new Uint8Array(brotliCompressSync(content, BROTLI))
+        body.changed()
+      }
       return new Response(body.brotli, { headers: encoded(headers, 'br') })
     }
     if (!accepted.includes('gzip')) return new Response(content, { headers })
-    body.gzip ??= Bun.gzipSync(content)
+    if (!body.gzip) {
+      body.gzip = Bun.gzipSync(content)
+      body.changed()
+    }
     return new Response(body.gzip, { headers: encoded(headers, 'gzip') })
   }
 

@@ -6,8 +6,8 @@ export interface CallerRule<C> {
   /** As the policy table names it: `anyone`, `signed-in`, `staff`, … */
   readonly name: string
   readonly security: 'bearer' | 'service-token' | null
-  /** What tells one caller from another: cached replies are kept by it. */
-  keyOf?(caller: C): string
+  /** What tells one caller from another, from 1 to 2⁴⁰: cached replies are kept by it. */
+  keyOf?(caller: C): number
   /** @throws Refusal unauthenticated or forbidden. */
   resolve(request: Incoming): C | Promise<C>
   /** Whether this caller may know where the time of a request goes: to others it could tell what is in the tables. */
@@ -78,6 +78,8 @@ interface Declared<C, P, Q, B, R> {
   limit?: RateLimit
   /** Answered also when there is too much at once: by it people see what is wrong. */
   vital?: true
+  /** Decided in memory: it waits for none of those that read much. */
+  quick?: true
   cache?: ReplyCache<C, Of<P>, Of<Q>>
   /** The plan's target for the whole request. */
   targetMs: number

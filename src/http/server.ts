@@ -44,6 +44,8 @@ export interface ServeOptions {
   pages?(request: Incoming): Promise<Response | null>
   /** Who is answered when there is too much at once; measures this machine unless given. null answers everybody. */
   admission?: Admission | null
+  /** How long a body may take to arrive; 10 s unless given. */
+  bodyMs?: number
   /** Elsewhere than the configuration says. */
   listen?: { host: string; port: number }
 }
@@ -119,15 +121,19 @@ class Kit {
       query: checker(route.query ?? EMPTY, 'query'),
       body: route.body && checker(route.body, 'body'),
       reply: route.reply && this.options.checkReplies ? checker(route.reply, 'body') : undefined,
-      limit: route.limit && limiter(this.app.config, route.path, route.limit.points, route.limit.seconds),
+      limit: route.limit && limiter(this.app.config, route.limit.points, route.limit.seconds),
       cached: route.cache && new CachedReplies(this.app, { ...route, cache: route.cache }),
     }
     const { admission } = this
+    const takesTurn = !route.quick
     return (raw, server) => {
       const request = new Incoming(raw, server, this.#proxies)
-      if (admission && !route.vital && !admission.admits()) return this.#refuse(request, observer, admission)
       const known = parts.cached && this.#fromCache(parts, parts.cached, request)
-      return known instanceof Response ? known : this.#slowly(parts, request, known?.caller)
+      if (known instanceof Response) return known
+      if (admission && !route.vital && !admission.admits(takesTurn)) {
+        return this.#refuse(request, observer, admission)
+      }
+      return this.#slowly(parts, request, known?.caller)
     }
   }
 
@@ -160,7 +166,14 @@ class Kit {
   async #slowly(parts: Parts, request: Incoming, caller?: unknown) {
     const { route, observer } = parts
     const { admission } = this
-    if (admission) admission.inFlight++
+    if (admission) {
+      admission.inFlight++
+      const turn = route.vital || route.quick ? undefined : admission.turns.enter(request.startedAt)
+      if (turn !== undefined) {
+        await turn
+        request.turnMs = performance.now() - request.startedAt
+      }
+    }
     observer.begin(request)
     const outgoing = new Outgoing()
     let response: Response
@@ -168,8 +181,9 @@ class Kit {
       response = await observer.run(request, () => this.#answer(parts, request, outgoing, caller))
     } catch (error) {
       response = this.#failure(error, request, route, outgoing)
+    } finally {
+      if (admission) admission.inFlight--
     }
-    if (admission) admission.inFlight--
     observer.end(request, response)
     return response
   }
@@ -196,7 +210,7 @@ class Kit {
 
   async #answer(parts: Parts, request: Incoming, outgoing: Outgoing, known: unknown) {
     const { route, observer, limit, cached } = parts
-    if (limit) showLimit(outgoing, await limit.take(request.network))
+    if (limit) showLimit(outgoing, limit.take(request.network))
     const resolved = known ?? route.caller.resolve(request)
     const caller = resolved instanceof Promise ? await resolved : resolved
     observer.called(request, caller)
@@ -242,7 +256,16 @@ class Kit {
       query(context.query)
     }
     if (body) {
-      context.body = await readJson(request.raw, route.maxBodyBytes)
+      const { admission } = this
+      // Counted as under way only when it is here: a client that is slow must not take the place of others.
+      if (admission) admission.inFlight--
+      try {
+        context.body = await readJson(request.raw, route.maxBodyBytes, this.options.bodyMs)
+      } finally {
+        if (admission) admission.inFlight++
+      }
+      // Bodies that were held back could otherwise come all at once.
+      if (admission?.isOverfull && !route.vital) throw overloaded()
       body(context.body)
       request.timeline?.ended('bodyMs')
     }
@@ -282,6 +305,8 @@ class Kit {
       headers['retry-after'] = String(error.details.retryAfterSeconds)
     }
     if (body.status === 401) headers['www-authenticate'] = challengeOf(route)
+    // Else the rest of it would be waited for.
+    if (body.status === 408) headers.connection = 'close'
     const response = problemResponse(body, headers)
     if (!(error instanceof Refusal)) return response
     const { retryAfterSeconds: resetSeconds = 1 } = error.details

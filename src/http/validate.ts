@@ -37,12 +37,12 @@ export function checker(schema: TSchema, where: 'body' | 'query' | 'path'): Chec
 function fieldErrors(found: SchemaError[], value: unknown, where: string): FieldError[] {
   const errors: FieldError[] = []
   const seen = new Set<string>()
-  const add = (field: string, message: string) => {
-    if (seen.has(field) || errors.length >= MOST_ERRORS) return
-    seen.add(field)
-    errors.push({ field, message })
-  }
   for (const { keyword, instancePath, message, params } of found) {
+    const add = (field: string, text: string) => {
+      if (seen.has(field) || errors.length >= MOST_ERRORS) return
+      seen.add(field)
+      errors.push({ field, message: text, ...ruleOf(keyword, params) })
+    }
     const path = instancePath.slice(1).replaceAll('/', '.')
     if (keyword === 'required') {
       for (const name of params.requiredProperties as string[])
@@ -61,6 +61,16 @@ function fieldErrors(found: SchemaError[], value: unknown, where: string): Field
     }
   }
   return errors
+}
+
+function ruleOf(keyword: string, { type, format, limit }: Record<string, unknown>) {
+  // A schema that is `false`, which only what is not known here meets.
+  const named = keyword === 'boolean' ? 'additionalProperties' : keyword
+  const code = named === 'type' ? type : named === 'format' ? format : named
+  return {
+    ...(typeof code === 'string' ? { code } : {}),
+    ...(typeof limit === 'number' ? { limit } : {}),
+  }
 }
 
 /** The value at a path of the input, as it was given; nothing long. */

@@ -1,4 +1,4 @@
-import type { TagVersions } from '../cache/versions.ts'
+import type { Slots, TagVersions } from '../cache/versions.ts'
 import type { SqliteStorage } from '../storage/sqlite.ts'
 import type { LotKind } from '../storage/tables.ts'
 import { byBurnOrder, type Lot, type Take } from './lots.ts'
@@ -15,7 +15,7 @@ export interface Account {
   pending: { seq: number; takes: Take[] }[]
   trimAt: number
   /** Of `balance:ID` and `user:ID`, and when it was read. */
-  slots: [number, number]
+  slots: Slots
   since: number
   /** Of `tokens:USER`: what shows the balance depends on it. */
   tokensSlot: number
@@ -36,8 +36,10 @@ interface LotRow {
   folded: string
 }
 
-const LOAD_OWNER = `select s.user_id, s.automation_id, (s.status = 'active' and u.is_active = 1) as is_active
-  from user_automations s join users u on u.id = s.user_id where s.id = ?`
+/** No join: SQLite would plan it anew at each run, for the parameter might change the plan. */
+const LOAD_OWNER = `select user_id, automation_id,
+  (status = 'active' and (select is_active from users where id = user_id) = 1) as is_active
+  from user_automations where id = ?`
 
 /** One statement, so that the lots and the last folded record are of one moment. */
 const LOAD_LOTS = `select id, kind, remaining, priority, expires_at,
@@ -103,7 +105,7 @@ export class Accounts {
       lots: rows.map(lotOf).sort(byBurnOrder),
       pending,
       trimAt: 64,
-      slots: [this.versions.slot(`balance:${id}`), this.versions.slot(`user:${owner.user_id}`)],
+      slots: this.versions.slots([`balance:${id}`, `user:${owner.user_id}`]),
       since,
       tokensSlot: this.versions.slot(`tokens:${owner.user_id}`),
     }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'bun:test'
 import { count, databases, testZimmer, times } from '../../test/zimmer.ts'
+import { DAY_MS } from '../lib/time.ts'
 
 const ADJUST = '/api/admin/tokens/adjust'
 
@@ -49,6 +50,51 @@ describe.each(databases)('POST /api/admin/tokens/adjust on %s', (database) => {
       tokens_removed: 16,
       last_30_days: { tokens_added: 5, tokens_removed: 16 },
     })
+  })
+
+  test('added tokens have a kind and an end: promotional ones are spent first, expired ones count no more', async () => {
+    await using zimmer = await testZimmer(database)
+    const alice = await zimmer.customer({ paidTokens: 10 })
+    const manager = await zimmer.as('manager')
+    const expires_at = new Date(zimmer.app.clock() + DAY_MS).toISOString()
+    const gift = { kind: 'promotional', expires_at, idempotency_key: 'gift' }
+    const adjust = (delta_tokens: number, more: object) =>
+      manager.post(ADJUST, {
+        user_automation_id: alice.userAutomationId,
+        delta_tokens,
+        reason: 'a gift',
+        ...more,
+      })
+    const made = await adjust(5, gift)
+    expect(made.body.adjustment).toMatchObject({ kind: 'promotional', expires_at, balance_after: 15 })
+    expect((await adjust(5, gift)).body).toEqual(made.body)
+    expect((await adjust(5, { ...gift, kind: 'paid' })).body.code).toBe('key_reused')
+    expect((await adjust(3, { kind: 'paid' })).body.adjustment).toMatchObject({
+      kind: 'paid',
+      expires_at: null,
+    })
+    expect((await zimmer.consume(alice, 4)).body.remaining_paid_tokens).toBe(14)
+    const history = await manager.get('/api/admin/tokens/history')
+    expect(history.body.adjustments).toMatchObject([{ kind: 'paid' }, { kind: 'promotional', expires_at }])
+    zimmer.clock.advance(DAY_MS)
+    expect(await zimmer.balance(alice)).toBe(13)
+  })
+
+  test.each([
+    [-1, { kind: 'paid' }, 'kind'],
+    [-1, { expires_at: '2999-01-01T00:00:00Z' }, 'expires_at'],
+    [1, { expires_at: '2001-01-01T00:00:00Z' }, 'expires_at'],
+    [1, { expires_at: 'tomorrow' }, 'expires_at'],
+    [1, { kind: 'demo' }, 'kind'],
+  ])('%i tokens with %p are refused by that field', async (delta_tokens, more, field) => {
+    await using zimmer = await testZimmer(database)
+    const alice = await zimmer.customer({ paidTokens: 10 })
+    const manager = await zimmer.as('manager')
+    const body = { user_automation_id: alice.userAutomationId, delta_tokens, reason: 'x', ...more }
+    const reply = await manager.post(ADJUST, body)
+    expect(reply.status).toBe(422)
+    expect(reply.body.errors[0].field).toBe(field)
+    expect(await zimmer.balance(alice)).toBe(10)
   })
 
   test('a customer may not, and nobody signed out', async () => {

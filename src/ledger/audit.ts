@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { Db } from '../storage/storage.ts'
+import { unhurried } from '../storage/unhurried.ts'
 
 /** A subscription whose numbers don't add up; tokens. */
 export interface AuditFailure {
@@ -31,7 +32,9 @@ const MOST_FAILURES = 1_000
  * lots, and counts no more by its date), and the roll-ups tell the same story as the usage rows. One statement, so
  * everything is of one moment; its cost grows with the tables.
  */
-export async function auditLedger(db: Db): Promise<AuditReport> {
+export const auditLedger = (db: Db): Promise<AuditReport> => unhurried(db, audit)
+
+async function audit(db: Db): Promise<AuditReport> {
   const { rows: failures } = await sql<AuditFailure>`
     with g as (
       select user_automation_id as id, sum(tokens) as granted, sum(remaining) as remaining from lots group by 1

@@ -86,6 +86,7 @@ export function consumeRoutes(app: App): Route[] {
     route({
       method: 'POST',
       path: '/api/automation-usage/consume',
+      quick: true,
       summary: 'Spend tokens of a subscription, at once and for good',
       tag: 'Consuming tokens',
       caller,
@@ -104,6 +105,7 @@ export function consumeRoutes(app: App): Route[] {
     route({
       method: 'POST',
       path: '/api/automation-usage/consume/batch',
+      quick: true,
       summary: 'Spend tokens many times; each event has its own answer, in order',
       tag: 'Consuming tokens',
       caller,
@@ -123,12 +125,15 @@ export function consumeRoutes(app: App): Route[] {
           }),
         )
         const outcomes = await ledger.consume(consumes)
+        const unwritten = outcomes.find((outcome) => outcome instanceof Refusal && outcome.kind === 'full')
+        if (unwritten && outcomes.every((outcome) => outcome instanceof Error)) throw unwritten
         return { results: outcomes.map(itemReply) }
       },
     }),
     route({
       method: 'GET',
       path: '/api/automation-usage/balance',
+      quick: true,
       summary: 'What is left of a subscription',
       tag: 'Consuming tokens',
       caller,
@@ -186,7 +191,8 @@ function metaOf(meta: object, field: string) {
   return text
 }
 
-function timeOf(text: string | undefined, field: string) {
+/** Milliseconds UTC of an ISO 8601 time. */
+export function timeOf(text: string | undefined, field: string) {
   if (text === undefined) return null
   const ms = /^\d{4}-\d\d-\d\dT/.test(text) ? Date.parse(text) : Number.NaN
   if (Number.isNaN(ms)) throw invalidField(field, 'must be a time such as 2026-01-31T12:00:00Z')

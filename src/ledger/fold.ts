@@ -1,4 +1,4 @@
-import { dayOf, hourOf } from '../lib/time.ts'
+import { HOUR_MS } from '../lib/time.ts'
 import type { JournalRecord } from '../storage/journal.ts'
 import type { Database } from '../storage/sqlite.ts'
 import type { Entry } from './entry.ts'
@@ -6,7 +6,8 @@ import type { Entry } from './entry.ts'
 /** A write-ahead log longer than this is brought into the database file. */
 export const CHECKPOINT_FROM_BYTES = 128 * 1_048_576
 
-type Rollup = { tokens: number; events: number; key: [day: number, id: number]; hour: number }
+/** By the hour since 1970, mostly one, then by id. */
+type RollUps = Map<number, Map<number, { tokens: number; events: number }>>
 
 /**
  * Brings journal records into their tables in one transaction: usage rows, lots and roll-ups, each row written once
@@ -62,8 +63,8 @@ function write(database: Database, entries: readonly Entry[]) {
     values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   )
   const lots = new Map<number, number>()
-  const days = new Map<string, Rollup>()
-  const totals = new Map<string, Rollup>()
+  const days: RollUps = new Map()
+  const totals: RollUps = new Map()
   for (const [
     id,
     subscription,
@@ -106,15 +107,15 @@ function write(database: Database, entries: readonly Entry[]) {
   rollUp(database, 'usage_totals', 'slot, automation_id', totals)
 }
 
-function addTo(rollups: Map<string, Rollup>, id: number, tokens: number, now: number) {
-  const day = dayOf(now)
-  const hour = hourOf(now)
-  const name = `${day}:${hour}:${id}`
-  const found = rollups.get(name)
+function addTo(rollUps: RollUps, id: number, tokens: number, now: number) {
+  const hour = Math.floor(now / HOUR_MS)
+  const ofHour = rollUps.get(hour) ?? new Map<number, { tokens: number; events: number }>()
+  if (ofHour.size === 0) rollUps.set(hour, ofHour)
+  const found = ofHour.get(id)
   if (found) {
     found.tokens += tokens
     found.events++
-  } else rollups.set(name, { tokens, events: 1, key: [day, id], hour })
+  } else ofHour.set(id, { tokens, events: 1 })
 }
 
 function lower(database: Database, lots: Map<number, number>) {
@@ -126,15 +127,18 @@ function lower(database: Database, lots: Map<number, number>) {
 }
 
 /** In key order: neighbours share a page. */
-function rollUp(database: Database, table: string, idColumns: string, rollups: Map<string, Rollup>) {
+function rollUp(database: Database, table: string, idColumns: string, rollUps: RollUps) {
   const ids = idColumns.startsWith('slot') ? '0, ?' : '?'
-  for (const { key, tokens, events, hour } of [...rollups.values()].sort((a, b) => a.key[1] - b.key[1])) {
-    database
-      .query(
-        `insert into ${table} (day, ${idColumns}, tokens, events, h${hour}) values (?, ${ids}, ?, ?, ?)
-        on conflict do update set tokens = tokens + excluded.tokens, events = events + excluded.events,
-          h${hour} = h${hour} + excluded.h${hour}`,
-      )
-      .run(key[0], key[1], tokens, events, tokens)
+  for (const [hours, ofHour] of rollUps) {
+    const day = Math.floor(hours / 24)
+    const column = `h${hours % 24}`
+    const add = database.query(
+      `insert into ${table} (day, ${idColumns}, tokens, events, ${column}) values (?, ${ids}, ?, ?, ?)
+      on conflict do update set tokens = tokens + excluded.tokens, events = events + excluded.events,
+        ${column} = ${column} + excluded.${column}`,
+    )
+    for (const [id, { tokens, events }] of [...ofHour].sort((a, b) => a[0] - b[0])) {
+      add.run(day, id, tokens, events, tokens)
+    }
   }
 }

@@ -7,12 +7,17 @@ import { CHECKPOINT_FROM_BYTES, fold } from './fold.ts'
 // up a request.
 
 export interface FoldRequest {
+  /** That its reply has as well. */
+  id: number
   file: string
   records: JournalRecord[]
 }
 
 /** `folded` is in the tables, `durable` is on disk there. */
-export type FoldReply = { folded: number; durable: number } | { error: string; code: string }
+export type FoldReply = { id: number } & (
+  | { folded: number; durable: number }
+  | { error: string; code: string }
+)
 
 /** Of the journal's two segments of 16 MiB this much may wait for a sync. */
 const SYNC_FROM_BYTES = 6 * 1_048_576
@@ -24,7 +29,21 @@ let log = -1
 let durable = 0
 let unsyncedBytes = 0
 
+/**
+ * The first commit after it begins the log anew: it cuts the file, so that its size tells again when it is time, and
+ * it syncs, which must not happen on the event loop.
+ */
+function checkpoint(database: Database) {
+  database.query('pragma wal_checkpoint(passive)').get()
+  database.transaction(() => {
+    // There and back: SQLite writes no page that stays as it is.
+    database.run(`update facts set value = value || ' ' where name = 'ledger_folded'`)
+    database.run(`update facts set value = trim(value) where name = 'ledger_folded'`)
+  })()
+}
+
 self.onmessage = ({ data }: MessageEvent<FoldRequest>) => {
+  const { id } = data
   let reply: FoldReply
   try {
     database ??= connect(data.file)
@@ -37,12 +56,10 @@ self.onmessage = ({ data }: MessageEvent<FoldRequest>) => {
       unsyncedBytes = 0
       durable = folded
     }
-    if (statSync(`${data.file}-wal`).size > CHECKPOINT_FROM_BYTES) {
-      database.query('pragma wal_checkpoint(passive)').get()
-    }
-    reply = { folded, durable }
+    if (statSync(`${data.file}-wal`).size > CHECKPOINT_FROM_BYTES) checkpoint(database)
+    reply = { id, folded, durable }
   } catch (error) {
-    reply = { error: (error as Error).message, code: String((error as { code?: unknown }).code ?? '') }
+    reply = { id, error: (error as Error).message, code: String((error as { code?: unknown }).code ?? '') }
   }
   self.postMessage(reply)
 }

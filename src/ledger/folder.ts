@@ -17,9 +17,14 @@ type Folded = (folded: { folded: number; durable: number }, entries: readonly En
 /** Brings the journal's records into the tables, on a thread that is started at the first of them. */
 export class Folder {
   #waiting: { record: JournalRecord; entries: readonly Entry[]; sinceMs: number }[] = []
+  #entriesWaiting = 0
   #running: Promise<void> | null = null
   #timer: Timer | null = null
   #worker: Worker | null = null
+  /** Of the last request to the thread, and whether its answer is still to come. */
+  #requestId = 0
+  #isAsked = false
+  #answered: (answer: FoldReply | Error) => void = () => {}
   #failure: unknown = null
   #failedUntil = 0
   #commits = 0
@@ -34,13 +39,15 @@ export class Folder {
   recover(records: readonly JournalRecord[]) {
     if (records.length === 0) return
     const database = connect(this.storage.file)
-    database.run('pragma synchronous = full')
     fold(database, records)
     database.close()
+    // Also what an earlier process had folded and not yet synced: the journal is about to be written over.
+    this.#sync()
   }
 
   add(record: JournalRecord, entries: readonly Entry[]) {
     this.#waiting.push({ record, entries, sinceMs: performance.now() })
+    this.#entriesWaiting += entries.length
     this.#timer ??= setTimeout(() => void this.#foldSoon(), FOLD_AFTER_MS)
   }
 
@@ -59,9 +66,9 @@ export class Folder {
 
   /** Without consumes nobody else does: the write-ahead log of all other writes goes into the database file. */
   async checkpoint() {
-    if (statSync(`${this.storage.file}-wal`).size < CHECKPOINT_FROM_BYTES) return
     try {
-      await this.storage.lock.run(() => this.#ask({ file: this.storage.file, records: [] }))
+      if (statSync(`${this.storage.file}-wal`).size < CHECKPOINT_FROM_BYTES) return
+      await this.storage.lock.run(() => this.#ask([]))
     } catch (error) {
       this.host.log.error({ err: error }, 'the write-ahead log could not be checkpointed')
     }
@@ -71,6 +78,10 @@ export class Folder {
   close() {
     if (this.#timer) clearTimeout(this.#timer)
     this.#worker?.terminate()
+    this.#sync()
+  }
+
+  #sync() {
     const log = openSync(`${this.storage.file}-wal`, 'r')
     fdatasyncSync(log)
     closeSync(log)
@@ -79,7 +90,8 @@ export class Folder {
   async #foldSoon() {
     this.#timer = null
     try {
-      await this.#run()
+      do await this.#run()
+      while (this.#entriesWaiting >= FOLD_AT_MOST)
       if (this.#waiting.length > 0) this.#timer ??= setTimeout(() => void this.#foldSoon(), FOLD_AFTER_MS)
     } catch (error) {
       // The journal keeps them: nothing is lost while the tables can't be written.
@@ -124,36 +136,50 @@ export class Folder {
     const some = this.#waiting.slice(0, count)
     if (some.length === 0) return
     const startedAt = performance.now()
-    const folded = await this.#ask({ file: this.storage.file, records: some.map(({ record }) => record) })
+    const folded = await this.#ask(some.map(({ record }) => record))
     this.host.metrics.ledger.folds.add(performance.now() - startedAt)
     this.#waiting.splice(0, count)
+    this.#entriesWaiting -= size
     this.folded(
       folded,
       some.flatMap(({ entries }) => entries),
     )
   }
 
-  #ask(request: FoldRequest): Promise<{ folded: number; durable: number }> {
-    this.#worker ??= startWorker()
-    const worker = this.#worker
-    return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => reject(new Error('the fold thread does not answer')), MINUTE_MS)
-      worker.onmessage = ({ data }: MessageEvent<FoldReply>) => {
-        clearTimeout(timer)
-        if ('error' in data) reject(asRefusal(Object.assign(new Error(data.error), { code: data.code })))
-        else resolve(data)
-      }
-      worker.onerror = (event) => {
-        clearTimeout(timer)
-        this.#worker = null
-        reject(new Error(`the fold thread failed: ${event.message}`))
-      }
-      worker.postMessage(request)
-    })
+  /** One request at a time: a thread that did not answer in time is asked nothing else before it does. */
+  async #ask(records: JournalRecord[]): Promise<{ folded: number; durable: number }> {
+    if (this.#isAsked) throw new Error('the fold thread does not answer')
+    const worker = this.#worker ?? this.#startWorker()
+    const id = ++this.#requestId
+    this.#isAsked = true
+    const { promise, resolve, reject } = Promise.withResolvers<{ folded: number; durable: number }>()
+    const timer = setTimeout(() => reject(new Error('the fold thread does not answer')), MINUTE_MS)
+    this.#answered = (answer) => {
+      if (!(answer instanceof Error) && answer.id !== id) return
+      this.#isAsked = false
+      clearTimeout(timer)
+      if (answer instanceof Error) reject(answer)
+      else if ('error' in answer)
+        reject(asRefusal(Object.assign(new Error(answer.error), { code: answer.code })))
+      else resolve(answer)
+    }
+    worker.postMessage({ id, file: this.storage.file, records } satisfies FoldRequest)
+    return promise
+  }
+
+  #startWorker() {
+    const worker = newWorker()
+    worker.onmessage = ({ data }: MessageEvent<FoldReply>) => this.#answered(data)
+    worker.onerror = ({ message }) => {
+      this.#worker = null
+      this.#answered(new Error(`the fold thread failed: ${message}`))
+    }
+    this.#worker = worker
+    return worker
   }
 }
 
-function startWorker() {
+function newWorker() {
   const inExecutable = Bun.isStandaloneExecutable
   const worker = new Worker(
     inExecutable ? './ledger/fold.worker.ts' : new URL('./fold.worker.ts', import.meta.url),

@@ -1,13 +1,21 @@
 import { sql } from 'kysely'
+import type { Times } from '../lib/days.ts'
 import { cut } from '../lib/keyset.ts'
-import { dayOf, iso } from '../lib/time.ts'
+import { dayOf, iso, isoOrNull } from '../lib/time.ts'
+import { idsWithin } from '../storage/ids-within.ts'
 import type { Db } from '../storage/storage.ts'
 
 /** Adjustments with whose they are and whose doing, newest first, in keyset pages: those with ids below `after`. */
 export async function listAdjustments(
   db: Db,
-  { userAutomationId, limit, after }: { userAutomationId?: number; limit: number; after: number | null },
+  {
+    userAutomationId,
+    times,
+    limit,
+    after,
+  }: { userAutomationId?: number; times: Times; limit: number; after: number | null },
 ) {
+  const { least, below } = await idsWithin(db, 'adjustments', times)
   let query = db
     .selectFrom('adjustments as adjustment')
     .innerJoin('user_automations as subscription', 'subscription.id', 'adjustment.user_automation_id')
@@ -21,6 +29,7 @@ export async function listAdjustments(
       'adjustment.reason',
     ])
     .select(['adjustment.note', 'adjustment.staff_id', 'adjustment.balance_after', 'adjustment.created_at'])
+    .select(['adjustment.lot_kind as kind', 'adjustment.lot_expires_at as expires_at'])
     .select(['users.id as user_id', 'users.name as user_name', 'staff.name as staff_name'])
     .select(['automations.id as automation_id', 'automations.name as automation_name'])
     .orderBy('adjustment.id', 'desc')
@@ -28,10 +37,15 @@ export async function listAdjustments(
   if (userAutomationId !== undefined) {
     query = query.where('adjustment.user_automation_id', '=', userAutomationId)
   }
-  if (after !== null) query = query.where('adjustment.id', '<', after)
+  for (const bound of [after, below]) if (bound !== null) query = query.where('adjustment.id', '<', bound)
+  if (least !== null) query = query.where('adjustment.id', '>=', least)
   const { rows, last } = cut(await query.execute(), limit)
   return {
-    adjustments: rows.map((row) => ({ ...row, created_at: iso(row.created_at) })),
+    adjustments: rows.map((row) => ({
+      ...row,
+      expires_at: isoOrNull(row.expires_at),
+      created_at: iso(row.created_at),
+    })),
     next: last?.id ?? null,
   }
 }

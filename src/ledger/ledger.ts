@@ -108,7 +108,14 @@ export interface Adjustment {
   note: string | null
   staffId: number
   key: string | null
+  /** Of the lot that a positive one adds. */
+  kind: AdjustmentKind
+  /** Milliseconds UTC after which what is left of it counts no more. */
+  expiresAt: number | null
 }
+
+export const ADJUSTMENT_KINDS = ['adjustment', 'paid', 'promotional'] as const
+export type AdjustmentKind = (typeof ADJUSTMENT_KINDS)[number]
 
 /**
  * Adds to or takes from a balance by hand. Run it inside `Consumption.exclusively` of the subscription.
@@ -118,13 +125,13 @@ export interface Adjustment {
  * @throws Refusal `key_reused` (conflict): the key was used for a different adjustment.
  */
 export async function adjust(tx: Tx, adjustment: Adjustment) {
-  const { userAutomationId, deltaTokens, reason, note, staffId, key } = adjustment
+  const { userAutomationId, deltaTokens, reason, note, staffId, key, kind, expiresAt } = adjustment
   const { userId, lots } = await lockLots(tx, userAutomationId)
   // Looked up after the lock: of two at once with one key, the second sees the first.
   const earlier = await earlierAdjustment(tx, adjustment)
   if (earlier) return { adjustment: earlier, isNew: false }
   const balance = balanceOf(lots, tx.now)
-  if (deltaTokens > 0) await grant(tx, { userAutomationId, userId, kind: 'adjustment', tokens: deltaTokens })
+  if (deltaTokens > 0) await grant(tx, { userAutomationId, userId, kind, tokens: deltaTokens, expiresAt })
   else {
     const paidFirst = lots.sort(
       (a, b) => Number(a.kind === 'demo') - Number(b.kind === 'demo') || byBurnOrder(a, b),
@@ -148,6 +155,8 @@ export async function adjust(tx: Tx, adjustment: Adjustment) {
       staff_id: staffId,
       idempotency_key: key,
       balance_after: balance.total + deltaTokens,
+      lot_kind: deltaTokens > 0 ? kind : null,
+      lot_expires_at: deltaTokens > 0 ? expiresAt : null,
       created_at: tx.now,
     })
     .onConflict((conflict) => conflict.doNothing())
@@ -158,7 +167,8 @@ export async function adjust(tx: Tx, adjustment: Adjustment) {
   return { adjustment: made, isNew: true }
 }
 
-async function earlierAdjustment(tx: Tx, { key, userAutomationId, deltaTokens, reason }: Adjustment) {
+async function earlierAdjustment(tx: Tx, adjustment: Adjustment) {
+  const { key, userAutomationId, deltaTokens, reason, kind, expiresAt } = adjustment
   if (key === null) return undefined
   const earlier = await tx
     .selectFrom('adjustments')
@@ -169,7 +179,8 @@ async function earlierAdjustment(tx: Tx, { key, userAutomationId, deltaTokens, r
   const isSame =
     earlier.user_automation_id === userAutomationId &&
     earlier.delta_tokens === deltaTokens &&
-    earlier.reason === reason
+    earlier.reason === reason &&
+    (deltaTokens < 0 || ((earlier.lot_kind ?? 'adjustment') === kind && earlier.lot_expires_at === expiresAt))
   if (!isSame) throw keyReused()
   return earlier
 }
@@ -234,8 +245,20 @@ export async function reverseUsage(
   }
   await move(tx, takes, 1)
   await unroll(tx, usage)
+  await forgetSum(tx, usage.created_at)
   tx.touch(`balance:${usage.user_automation_id}`, `tokens:${userId}`, 'usage')
   return { reversal: made, isNew: true }
+}
+
+/** Name of the fact, `{day, tokens}`, that says what was used in all before that day. */
+export const USED_BEFORE = 'tokens_used_before'
+/** Days before today that are never summed up: consumes may still be brought into them. */
+export const OPEN_DAYS = 2
+
+/** A sum of closed days that a reversal has made wrong goes; until the next one is made all days are read. */
+async function forgetSum(tx: Tx, usedAt: number) {
+  if (dayOf(usedAt) >= dayOf(tx.now) - OPEN_DAYS) return
+  await tx.deleteFrom('facts').where('name', '=', USED_BEFORE).execute()
 }
 
 interface Rolled {

@@ -13,39 +13,31 @@ import {
   type Entry,
   type Host,
   isSameConsume,
-  keyName,
   keyReused,
   noSuchSubscription,
   type Outcome,
 } from './entry.ts'
 import { foldedSeq } from './fold.ts'
 import { Folder } from './folder.ts'
+import { type Group, Groups } from './groups.ts'
 import { type Balance, balanceOf, burn, type Take } from './lots.ts'
 
 /** Consumes that may wait for the disk or for their tables. Past it the answer is a 503 at once. */
 const MAX_PENDING = 100_000
-
-/** The last group had fewer: don't wait for company. */
-const GROUP_FEW = 4
-const GROUP_MOST = 256
 const KEYS_AT_ONCE = 128
 const CHECKPOINT_EVERY_MS = 30_000
-/** As long as a group waits for company. */
-const GATHER_MS = 1
-
-/** Consumes that become durable together. */
-interface Group {
-  seq: number
-  entries: Entry[]
-  /** Tags of what shows these balances, by slot. */
-  changed: number[]
-  durable: Promise<void>
-  settle: { resolve(): void; reject(error: unknown): void }
-}
+/** Of an entry as JSON, what has no text of the caller's: numbers, and a few lots. */
+const ENTRY_BYTES = 200
 
 interface Keyed {
   entry: Entry
   durable: Promise<void>
+}
+
+interface Decided {
+  outcome: Outcome
+  /** Until it is, nobody may hear of the outcome. */
+  durable: Promise<void> | null
 }
 
 /**
@@ -58,17 +50,14 @@ export class MemoryConsumption implements Consumption {
   readonly #journal: Journal
   readonly #accounts: Accounts
   readonly #folder: Folder
-  readonly #keys = new Map<string, Keyed>()
+  /** By automation: the keys of what is not in the tables yet. */
+  readonly #keys = new Map<number, Map<string, Keyed>>()
   readonly #exclusive = new Map<number, Mutex>()
   /** By automation: the greatest key in the tables. */
   readonly #newestKeys = new Map<number, string>()
   readonly #findKey
   readonly #findNewestKey
-  #group: Group
-  #writing: Promise<void> | null = null
-  #lastSize = 0
-  /** Enough for one write: half of those who wait at a time, so that one half is written while the other comes. */
-  #enough = GROUP_FEW
+  readonly #groups: Groups
   #pending = 0
   #nextUsageId: number
   readonly #checkpoints: Timer
@@ -83,7 +72,10 @@ export class MemoryConsumption implements Consumption {
     this.#folder.recover(records)
     host.metrics.ledger.lagMs = () => this.#folder.lagMs
     const last = Math.max(foldedSeq(storage.reader), records.at(-1)?.seq ?? 0)
-    this.#group = newGroup(last + 1)
+    this.#groups = new Groups(journal, last + 1, {
+      written: (group, payload, ms) => this.#written(group, payload, ms),
+      lost: (groups, error) => this.#lost(groups, error),
+    })
     const newest = storage.reader.query('select coalesce(max(id), 0) as id from token_usage').get() as {
       id: number
     }
@@ -98,18 +90,16 @@ export class MemoryConsumption implements Consumption {
   }
 
   async consume(consumes: readonly Consume[]): Promise<Outcome[]> {
-    const outcomes: Outcome[] = []
-    let durable: Promise<void> | null = null
+    this.#refuseWhenBehind(consumes)
+    const decided: Decided[] = []
     for (const consume of consumes) {
-      const held = this.#exclusive.get(consume.userAutomationId)
+      const id = consume.userAutomationId
+      const held = this.#exclusive.get(id)
       // Decided within its turn: whoever is next in line must find it among what is to be folded.
-      const decided = held ? await held.run(async () => this.#decide(consume)) : this.#decide(consume)
-      outcomes.push(decided.outcome)
-      durable = decided.durable ?? durable
+      decided.push(held ? await held.run(async () => this.#decide(consume)) : this.#decide(consume))
+      if (held) this.#letGo(id, held)
     }
-    // Groups become durable in order: the last one stands for all.
-    if (durable) await durable
-    return outcomes
+    return settled(decided)
   }
 
   async balance(automationId: number, userAutomationId: number): Promise<Balance> {
@@ -124,10 +114,19 @@ export class MemoryConsumption implements Consumption {
     try {
       return await mutex.run(async () => {
         await this.#settled()
+        // What a failed write may have left on disk would count at the next start, after `work` as well.
+        await this.#journal.mend()
         return work()
       })
     } finally {
-      if (!mutex.isHeld) this.#exclusive.delete(userAutomationId)
+      this.#letGo(userAutomationId, mutex)
+    }
+  }
+
+  /** Only its own: meanwhile somebody may have begun a turn with another one. */
+  #letGo(userAutomationId: number, mutex: Mutex) {
+    if (!mutex.isHeld && this.#exclusive.get(userAutomationId) === mutex) {
+      this.#exclusive.delete(userAutomationId)
     }
   }
 
@@ -135,12 +134,17 @@ export class MemoryConsumption implements Consumption {
     return this.#nextUsageId++
   }
 
-  #decide(consume: Consume): { outcome: Outcome; durable: Promise<void> | null } {
-    if (this.#pending >= MAX_PENDING || this.#journal.isCrowded) {
-      throw new Refusal('overloaded', 'ledger_behind', 'The ledger is behind; try again', {
-        retryAfterSeconds: 1,
-      })
-    }
+  /** All of them or none: nothing is half decided when this throws. */
+  #refuseWhenBehind(consumes: readonly Consume[]) {
+    let bytes = this.#groups.bytes
+    for (const consume of consumes) bytes += bytesOf(consume)
+    if (this.#pending + consumes.length <= MAX_PENDING && this.#journal.hasRoomFor(bytes)) return
+    throw new Refusal('overloaded', 'ledger_behind', 'The ledger is behind; try again', {
+      retryAfterSeconds: 1,
+    })
+  }
+
+  #decide(consume: Consume): Decided {
     const account = this.#accounts.find(consume.userAutomationId)
     if (account?.automationId !== consume.automationId)
       return { outcome: noSuchSubscription(), durable: null }
@@ -184,21 +188,16 @@ export class MemoryConsumption implements Consumption {
       occurredAt,
       now,
     ]
-    const group = this.#group
-    group.entries.push(entry)
-    group.changed.push(account.tokensSlot)
+    const group = this.#groups.add(entry, account.tokensSlot, bytesOf(consume))
     this.#accounts.addPending(account, group.seq, takes)
-    if (key !== null) this.#keys.set(keyName(automationId, key), { entry, durable: group.durable })
+    if (key !== null) this.#keysOf(automationId).set(key, { entry, durable: group.durable })
     this.#pending++
-    if (group.entries.length === 1) this.#gather()
-    else if (group.entries.length >= this.#enough) this.#flush()
-    // Not this.#group's: a full group has just gone on its way, and the next one may never come.
     return group.durable
   }
 
   /** The consume that used this key, among those on their way and those in the tables. */
   #earlier(consume: Consume, key: string) {
-    const keyed = this.#keys.get(keyName(consume.automationId, key))
+    const keyed = this.#keysOf(consume.automationId).get(key)
     const found = keyed ? fromEntry(keyed.entry) : this.#inTables(consume.automationId, key)
     if (!found) return undefined
     if (!isSameConsume(found, consume)) return { outcome: keyReused(), durable: null }
@@ -207,6 +206,14 @@ export class MemoryConsumption implements Consumption {
       outcome: accepted(found.usageId, found.demoAfter, found.paidAfter),
       durable: keyed?.durable ?? null,
     }
+  }
+
+  #keysOf(automationId: number) {
+    const known = this.#keys.get(automationId)
+    if (known) return known
+    const none = new Map<string, Keyed>()
+    this.#keys.set(automationId, none)
+    return none
   }
 
   /** A key that sorts after all that the tables hold can't be there: keys made by the clock are never looked up. */
@@ -221,56 +228,25 @@ export class MemoryConsumption implements Consumption {
     return newest?.key ?? ''
   }
 
-  /** A lone consume goes to disk at once; where many come, a moment's wait makes one write of them. */
-  #gather() {
-    if (this.#writing !== null) return
-    if (this.#lastSize < GROUP_FEW) setImmediate(() => this.#flush())
-    else setTimeout(() => this.#flush(), GATHER_MS)
-  }
-
-  #flush() {
-    const group = this.#group
-    if (this.#writing !== null || group.entries.length === 0) return
-    const half = Math.ceil((group.entries.length + this.#lastSize) / 2)
-    this.#enough = Math.min(Math.max(half, GROUP_FEW), GROUP_MOST)
-    this.#lastSize = group.entries.length
-    this.#group = newGroup(group.seq + 1)
-    this.#writing = this.#write(group).finally(() => {
-      this.#writing = null
-      if (this.#group.entries.length >= this.#enough) this.#flush()
-      else if (this.#group.entries.length > 0) this.#gather()
-    })
-  }
-
-  async #write(group: Group) {
-    const payload = JSON.stringify(group.entries)
-    try {
-      const startedAt = performance.now()
-      await this.#journal.append(group.seq, payload)
-      this.host.metrics.ledger.journalWrites.add(performance.now() - startedAt)
-    } catch (error) {
-      this.#undo(group, error)
-      return
-    }
-    this.#folder.add({ seq: group.seq, payload }, group.entries)
-    this.host.metrics.groups.observe(group.entries.length)
-    this.host.metrics.consumes.inc({ outcome: 'accepted' }, group.entries.length)
-    this.host.metrics.pending.set(this.#pending)
-    this.host.caches.spent(group.changed)
-    group.settle.resolve()
+  #written({ seq, entries, changed }: Group, payload: string, ms: number) {
+    const { metrics, caches } = this.host
+    metrics.ledger.journalWrites.add(ms)
+    this.#folder.add({ seq, payload }, entries)
+    metrics.groups.observe(entries.length)
+    metrics.consumes.inc({ outcome: 'accepted' }, entries.length)
+    metrics.pending.set(this.#pending)
+    caches.spent(changed)
   }
 
   /** What could not be written was not spent; neither was what has been decided on top of it meanwhile. */
-  #undo(failed: Group, error: unknown) {
-    const following = this.#group
-    this.#group = newGroup(failed.seq)
-    for (const group of [failed, following]) {
-      for (const entry of group.entries) {
-        this.#accounts.forget(entry[1], failed.seq)
-        if (entry[9] !== null) this.#keys.delete(keyName(entry[3], entry[9]))
+  #lost(groups: readonly Group[], error: unknown) {
+    const from = groups[0]?.seq ?? 0
+    for (const { entries } of groups) {
+      for (const entry of entries) {
+        this.#accounts.forget(entry[1], from)
+        if (entry[9] !== null) this.#keysOf(entry[3]).delete(entry[9])
       }
-      this.#pending -= group.entries.length
-      group.settle.reject(error)
+      this.#pending -= entries.length
     }
     this.host.log.error({ err: error }, 'the ledger could not be written')
   }
@@ -290,7 +266,7 @@ export class MemoryConsumption implements Consumption {
       if (key === null) continue
       const newest = this.#newestKeys.get(automationId)
       if (newest !== undefined && key > newest) this.#newestKeys.set(automationId, key)
-      this.#keys.delete(keyName(automationId, key))
+      this.#keysOf(automationId).delete(key)
     }
     if (until < entries.length) setImmediate(() => this.#forgetKeys(entries, until))
   }
@@ -301,17 +277,12 @@ export class MemoryConsumption implements Consumption {
    */
   #barrier(): Promise<void> | undefined {
     if (this.#pending === 0) return undefined
-    return this.#settled().catch((error) =>
-      this.host.log.error({ err: error }, 'a read could not wait for the ledger'),
-    )
+    // The folder has said what is wrong, once and not for each read.
+    return this.#settled().catch(() => {})
   }
 
   async #settled() {
-    const group = this.#group
-    if (group.entries.length > 0) {
-      this.#flush()
-      await group.durable.catch(() => {})
-    } else await this.#writing
+    await this.#groups.settled()
     await this.#folder.settle()
   }
 
@@ -328,12 +299,30 @@ export class MemoryConsumption implements Consumption {
   }
 }
 
-function newGroup(seq: number): Group {
-  const { promise, resolve, reject } = Promise.withResolvers<void>()
-  // A refused consume may be all that waited for it.
-  promise.catch(() => {})
-  return { seq, entries: [], changed: [], durable: promise, settle: { resolve, reject } }
+/** Each as it became: the receipt of what is on disk, the reason of what is not. */
+async function settled(decided: readonly Decided[]): Promise<Outcome[]> {
+  const outcomes: Outcome[] = []
+  // Many in a row share a group: it is waited for once.
+  let durable: Promise<void> | null = null
+  let failure: Error | null = null
+  for (const one of decided) {
+    if (one.durable && one.durable !== durable) {
+      durable = one.durable
+      try {
+        await durable
+        failure = null
+      } catch (error) {
+        failure = error as Error
+      }
+    }
+    outcomes.push(one.durable && failure ? failure : one.outcome)
+  }
+  return outcomes
 }
+
+/** Of its entry as JSON, at the most: a character becomes three bytes of UTF-8, or an escape. */
+const bytesOf = ({ key, usageType, meta }: Consume) =>
+  ENTRY_BYTES + 2 * (key?.length ?? 0) + 6 * usageType.length + 3 * (meta?.length ?? 0)
 
 const FIND_KEY = `select ${EARLIER_COLUMNS} from token_usage where automation_id = ? and idempotency_key = ?`
 const FIND_NEWEST_KEY = `select max(idempotency_key) as key from token_usage

@@ -105,7 +105,7 @@ export class PostgresConsumption implements Consumption {
   }
 
   async balance(automationId: number, userAutomationId: number): Promise<Balance> {
-    const known = await this.#read(this.storage.sql, [userAutomationId], [], '')
+    const known = await this.#read(this.storage.pool, [userAutomationId], [], '')
     const account = known.accounts.get(userAutomationId)
     if (account?.automationId !== automationId) throw noSuchSubscription()
     return balanceOf(account.lots, this.host.clock())
@@ -117,7 +117,7 @@ export class PostgresConsumption implements Consumption {
   }
 
   newUsageId() {
-    return this.#usageId(this.storage.sql)
+    return this.#usageId(this.storage.pool)
   }
 
   /** On the connection that the caller holds already: waiting for another one could wait for ever. */

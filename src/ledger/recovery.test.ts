@@ -2,9 +2,9 @@ import { describe, expect, test } from 'bun:test'
 import { cpSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { gateJournal } from '../../test/journal-gate.ts'
 import { CONSUME, testZimmer, times } from '../../test/zimmer.ts'
 import { openApp } from '../app.ts'
-import { Journal } from '../storage/journal.ts'
 import { auditLedger } from './audit.ts'
 import { consumption } from './consumption.ts'
 
@@ -30,23 +30,14 @@ describe('the ledger of one process over SQLite', () => {
   test('what the journal can not take was not spent: 507, and all is well when it can again', async () => {
     await using zimmer = await testZimmer('sqlite')
     const alice = await zimmer.customer({ paidTokens: 100 })
-    const { append } = Journal.prototype
-    let isFull = true
-    Journal.prototype.append = async function (...record) {
-      if (isFull) throw Object.assign(new Error('ENOSPC'), { code: 'ENOSPC' })
-      return append.apply(this, record)
-    }
-    try {
-      const replies = await times(40, (i) => zimmer.consume(alice, 1, `k${i}`))
-      expect(replies.some((reply) => reply.status === 200)).toBe(false)
-      expect(await zimmer.balance(alice)).toBe(100)
-      isFull = false
-      const again = await times(40, (i) => zimmer.consume(alice, 1, `k${i}`))
-      expect(again.every((reply) => reply.body.accepted)).toBe(true)
-      expect(await zimmer.balance(alice)).toBe(60)
-    } finally {
-      Journal.prototype.append = append
-    }
+    gateJournal(zimmer, () => Promise.reject(new Error('ENOSPC')))
+    const replies = await times(40, (i) => zimmer.consume(alice, 1, `k${i}`))
+    expect(replies.some((reply) => reply.status === 200)).toBe(false)
+    expect(await zimmer.balance(alice)).toBe(100)
+    gateJournal(zimmer, null)
+    const again = await times(40, (i) => zimmer.consume(alice, 1, `k${i}`))
+    expect(again.every((reply) => reply.body.accepted)).toBe(true)
+    expect(await zimmer.balance(alice)).toBe(60)
   })
 
   test('reads see every acknowledged consume, at once', async () => {

@@ -1,14 +1,18 @@
+import type { Selectable } from 'kysely'
 import Type from 'typebox'
 import { recordAction } from '../accounts/accounts.ts'
 import { callers } from '../accounts/callers.ts'
 import type { App } from '../app.ts'
-import { afterId, cursorOf, limitOf, NextCursor, pageQuery } from '../http/page.ts'
+import { afterId, cursorOf, limitOf, NextCursor, pageQuery, timesQuery } from '../http/page.ts'
 import { type Route, route } from '../http/route.ts'
-import { iso } from '../lib/time.ts'
-import { consumeRoutes, KEYED, keyOf } from './consume.routes.ts'
+import { invalidField } from '../http/validate.ts'
+import { timesOf } from '../lib/days.ts'
+import { iso, isoOrNull } from '../lib/time.ts'
+import type { AdjustmentsTable } from '../storage/tables.ts'
+import { consumeRoutes, KEYED, keyOf, timeOf } from './consume.routes.ts'
 import { consumption } from './consumption.ts'
 import { adjustmentStats, listAdjustments } from './history.ts'
-import { adjust, MAX_TOKENS, reverseUsage } from './ledger.ts'
+import { ADJUSTMENT_KINDS, type AdjustmentKind, adjust, MAX_TOKENS, reverseUsage } from './ledger.ts'
 
 const Id = Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER })
 const Reason = Type.String({ minLength: 1, maxLength: 200, description: 'The customer can read it' })
@@ -21,6 +25,10 @@ const AdjustmentReply = Type.Object({
   note: Type.Union([Type.String(), Type.Null()]),
   staff_id: Type.Union([Id, Type.Null()]),
   balance_after: Type.Integer(),
+  kind: Type.Union([Type.Enum([...ADJUSTMENT_KINDS]), Type.Null()], {
+    description: 'Of the tokens that it added; null when it took some',
+  }),
+  expires_at: Type.Union([Type.String(), Type.Null()]),
   created_at: Type.String(),
 })
 
@@ -51,6 +59,18 @@ export function ledgerRoutes(app: App): Route[] {
           delta_tokens: Type.Integer({ minimum: -MAX_TOKENS, maximum: MAX_TOKENS, not: { const: 0 } }),
           reason: Reason,
           note: Type.Optional(Type.String({ maxLength: 2_000 })),
+          kind: Type.Optional(
+            Type.Enum([...ADJUSTMENT_KINDS], {
+              description:
+                'Of tokens that are added; promotional ones are spent first. adjustment unless given',
+            }),
+          ),
+          expires_at: Type.Optional(
+            Type.String({
+              maxLength: 40,
+              description: 'ISO 8601; from then on what is left of them counts no more',
+            }),
+          ),
           idempotency_key: Type.Optional(Type.String({ minLength: 1, maxLength: 255 })),
         },
         { additionalProperties: false },
@@ -58,6 +78,7 @@ export function ledgerRoutes(app: App): Route[] {
       reply: Type.Object({ message: Type.String(), adjustment: AdjustmentReply }),
       targetMs: 800,
       handle: async ({ caller: { userId }, body, request }) => {
+        const lot = lotOf(body, app.clock())
         const { adjustment } = await ledger.exclusively(body.user_automation_id, () =>
           app.write(async (tx) => {
             const made = await adjust(tx, {
@@ -67,6 +88,7 @@ export function ledgerRoutes(app: App): Route[] {
               note: body.note ?? null,
               staffId: userId,
               key: body.idempotency_key ?? keyOf(request),
+              ...lot,
             })
             if (made.isNew) {
               await recordAction(tx, {
@@ -75,7 +97,11 @@ export function ledgerRoutes(app: App): Route[] {
                 targetType: 'user_automation',
                 targetId: body.user_automation_id,
                 before: { tokens_remaining: made.adjustment.balance_after - body.delta_tokens },
-                after: { tokens_remaining: made.adjustment.balance_after, reason: body.reason },
+                after: {
+                  tokens_remaining: made.adjustment.balance_after,
+                  reason: body.reason,
+                  ...shown(lot),
+                },
                 ip: request.address,
                 requestId: request.id,
               })
@@ -85,7 +111,7 @@ export function ledgerRoutes(app: App): Route[] {
         )
         return {
           message: 'Tokens adjusted',
-          adjustment: { ...withoutKey(adjustment), created_at: iso(adjustment.created_at) },
+          adjustment: adjustmentReply(adjustment),
         }
       },
     }),
@@ -153,6 +179,7 @@ export function ledgerRoutes(app: App): Route[] {
       query: Type.Object(
         {
           user_automation_id: Type.Optional(Id),
+          ...timesQuery,
           ...pageQuery,
         },
         { additionalProperties: false },
@@ -165,6 +192,7 @@ export function ledgerRoutes(app: App): Route[] {
       handle: async ({ query }) => {
         const { adjustments, next } = await listAdjustments(app.db, {
           userAutomationId: query.user_automation_id,
+          times: timesOf(query),
           limit: limitOf(query),
           after: afterId(query),
         })
@@ -199,4 +227,33 @@ async function subscriptionOf(app: App, usageId: number) {
   return usage?.user_automation_id ?? 0
 }
 
-const withoutKey = <T extends { idempotency_key: unknown }>({ idempotency_key: _, ...rest }: T) => rest
+interface AddedLot {
+  kind: AdjustmentKind
+  expiresAt: number | null
+}
+
+interface AdjustBody {
+  delta_tokens: number
+  kind?: AdjustmentKind
+  expires_at?: string
+}
+
+/** @throws Refusal invalid for what only tokens that are added can have, and for a time that has passed. */
+function lotOf({ delta_tokens, kind, expires_at }: AdjustBody, now: number): AddedLot {
+  if (delta_tokens < 0 && kind) throw invalidField('kind', 'is for tokens that are added')
+  const expiresAt = timeOf(expires_at, 'expires_at')
+  if (expiresAt !== null && delta_tokens < 0) throw invalidField('expires_at', 'is for tokens that are added')
+  if (expiresAt !== null && expiresAt <= now) throw invalidField('expires_at', 'must be in the future')
+  return { kind: kind ?? 'adjustment', expiresAt }
+}
+
+/** In the audit trail, where it is not the usual. */
+const shown = ({ kind, expiresAt }: AddedLot) => ({
+  ...(kind !== 'adjustment' && { kind }),
+  ...(expiresAt !== null && { expires_at: iso(expiresAt) }),
+})
+
+function adjustmentReply(adjustment: Selectable<AdjustmentsTable>) {
+  const { idempotency_key: _, lot_kind, lot_expires_at, ...rest } = adjustment
+  return { ...rest, kind: lot_kind, expires_at: isoOrNull(lot_expires_at), created_at: iso(rest.created_at) }
+}

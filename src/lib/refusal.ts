@@ -8,6 +8,7 @@ export type RefusalKind =
   | 'conflict' // it contradicts what is already there
   | 'unpaid' // it would take more tokens than there are
   | 'too_large' // longer than the bound
+  | 'too_slow' // it did not come in time
   | 'unsupported' // a content type that isn't read here
   | 'too_many' // asked too often
   | 'overloaded' // not now: try again later
@@ -17,6 +18,10 @@ export interface FieldError {
   /** Path in the input, dotted: `events.3.units`. */
   field: string
   message: string
+  /** The rule that it breaks, for programs: a keyword of JSON Schema, or the type or format that is asked for. */
+  code?: string
+  /** The bound, where the rule has one: `maxLength` 100. */
+  limit?: number
 }
 
 export interface RefusalDetails {

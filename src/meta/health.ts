@@ -42,9 +42,11 @@ export class HealthCheck {
   ) {}
 
   async look(): Promise<Health> {
-    const database: Check = (await this.databaseAnswers()) ? 'ok' : 'failed'
+    const asked = [this.databaseAnswers(), within(PING_TIMEOUT_MS, this.#nothingIsLate())]
+    const [answers, isInTime] = await Promise.all(asked)
+    const database: Check = answers ? 'ok' : 'failed'
+    const queue: Check = answers && isInTime ? 'ok' : 'failed'
     const bus: Check = !this.hearsOthers ? 'not used' : this.hearsOthers() ? 'ok' : 'failed'
-    const queue = database === 'ok' ? await this.#queue() : 'failed'
     return {
       status:
         database === 'failed' ? 'unhealthy' : queue === 'failed' || bus === 'failed' ? 'degraded' : 'healthy',
@@ -62,15 +64,15 @@ export class HealthCheck {
   }
 
   databaseAnswers() {
-    return within(PING_TIMEOUT_MS, this.storage.ping())
+    const answered = this.storage.ping().then(() => true)
+    return within(PING_TIMEOUT_MS, answered)
   }
 
-  /** Jobs that nobody runs, or consumes that can't be brought into their tables. */
-  async #queue(): Promise<Check> {
-    if (this.ledgerIsBehind()) return 'failed'
+  /** False for jobs that nobody runs, or consumes that can't be brought into their tables. */
+  async #nothingIsLate() {
+    if (this.ledgerIsBehind()) return false
     const overdue = this.storage.statement<{ id: number }>('jobs_overdue', OVERDUE)
-    const [row] = await overdue(this.clock() - OVERDUE_MS).catch(() => [{ id: 0 }])
-    return row ? 'failed' : 'ok'
+    return (await overdue(this.clock() - OVERDUE_MS)).length === 0
   }
 
   /** Share of all processors since the last sample, at least a second ago; before the first, since the start. */
@@ -90,16 +92,13 @@ export class HealthCheck {
 /** 0 to 100, one decimal. */
 const percent = (share: number) => Math.round(Math.min(Math.max(share, 0), 1) * 1_000) / 10
 
-/** Whether the work succeeds in time. */
-async function within(ms: number, work: Promise<unknown>) {
+/** Whether the work says yes in time. */
+async function within(ms: number, work: Promise<boolean>) {
   let timer: Timer | undefined
   const late = new Promise<boolean>((resolve) => {
     timer = setTimeout(resolve, ms, false)
   })
-  const done = work.then(
-    () => true,
-    () => false,
-  )
+  const done = work.catch(() => false)
   try {
     return await Promise.race([done, late])
   } finally {

@@ -117,6 +117,8 @@ function documentRoutes(everything: () => Route[]): Route[] {
       caller: anyone,
       reply: Type.Object({ openapi: Type.String() }),
       targetMs: 1_000,
+      // A quarter of a megabyte: made, hashed and compressed once.
+      cache: { ttlSeconds: 86_400, tags: () => [], shared: true },
       handle: openApi,
     }),
     route({

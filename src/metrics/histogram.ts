@@ -1,6 +1,10 @@
 const LOWEST_MS = 0.005
 const STEP = Math.log(1.01)
 const BUCKETS = 2_000
+/** Buckets that are there together, from when one of them counts something: most have few. */
+const PAGE_BITS = 7
+const PAGE = 2 ** PAGE_BITS
+const PAGES = Math.ceil(BUCKETS / PAGE)
 
 /** Counts by bucket, only of those that have any: `[bucket, count, bucket, count, …]`, buckets ascending. */
 export type Sparse = number[]
@@ -23,14 +27,13 @@ function bucketOf(ms: number) {
 
 /** Times in buckets 1 % apart, from 5 µs to 40 minutes. */
 export class Histogram {
-  readonly #buckets = new Uint32Array(BUCKETS)
+  readonly #pages: (Uint32Array | undefined)[] = []
   count = 0
   sumMs = 0
   maxMs = 0
 
   add(ms: number) {
-    const bucket = bucketOf(ms)
-    this.#buckets[bucket] = (this.#buckets[bucket] as number) + 1
+    this.#raise(bucketOf(ms), 1)
     this.count++
     this.sumMs += ms
     if (ms > this.maxMs) this.maxMs = ms
@@ -40,7 +43,7 @@ export class Histogram {
   percentile(share: number): number {
     let left = Math.ceil(this.count * share)
     for (let bucket = 0; bucket < BUCKETS; bucket++) {
-      left -= this.#buckets[bucket] as number
+      left -= this.#in(bucket)
       if (left <= 0) return Math.min(upperMs(bucket), this.maxMs)
     }
     return this.maxMs
@@ -55,17 +58,13 @@ export class Histogram {
     let bucket = 0
     let count = 0
     return edgesMs.map((edgeMs) => {
-      for (const last = bucketOf(edgeMs); bucket <= last; bucket++) count += this.#buckets[bucket] as number
+      for (const last = bucketOf(edgeMs); bucket <= last; bucket++) count += this.#in(bucket)
       return count
     })
   }
 
   sparse(): Sparse {
-    const sparse: Sparse = []
-    this.#buckets.forEach((count, bucket) => {
-      if (count > 0) sparse.push(bucket, count)
-    })
-    return sparse
+    return this.#more(() => 0)
   }
 
   /** Adds what another one has counted, kept as `sparse()`, with its sum and its largest time. */
@@ -73,7 +72,7 @@ export class Histogram {
     for (let i = 0; i < sparse.length; i += 2) {
       const bucket = sparse[i] as number
       const count = sparse[i + 1] as number
-      this.#buckets[bucket] = (this.#buckets[bucket] as number) + count
+      this.#raise(bucket, count)
       this.count += count
     }
     this.sumMs += sumMs
@@ -82,11 +81,7 @@ export class Histogram {
 
   /** What it has counted since it was equal to `earlier`; its largest time to 1 %. */
   since(earlier: Histogram): Times {
-    const buckets: Sparse = []
-    for (let bucket = 0; bucket < BUCKETS; bucket++) {
-      const count = (this.#buckets[bucket] as number) - (earlier.#buckets[bucket] as number)
-      if (count > 0) buckets.push(bucket, count)
-    }
+    const buckets = this.#more((bucket) => earlier.#in(bucket))
     const last = buckets.at(-2)
     return {
       count: this.count - earlier.count,
@@ -98,16 +93,41 @@ export class Histogram {
 
   /** Becomes equal to `other`. */
   copy(other: Histogram) {
-    this.#buckets.set(other.#buckets)
+    for (let page = 0; page < PAGES; page++) this.#pages[page] = other.#pages[page]?.slice()
     this.count = other.count
     this.sumMs = other.sumMs
     this.maxMs = other.maxMs
   }
 
   clear() {
-    this.#buckets.fill(0)
+    this.#pages.length = 0
     this.count = 0
     this.sumMs = 0
     this.maxMs = 0
+  }
+
+  #in(bucket: number) {
+    return this.#pages[bucket >> PAGE_BITS]?.[bucket & (PAGE - 1)] ?? 0
+  }
+
+  #raise(bucket: number, by: number) {
+    const at = bucket >> PAGE_BITS
+    const nth = bucket & (PAGE - 1)
+    const page = this.#pages[at] ?? new Uint32Array(PAGE)
+    page[nth] = (page[nth] as number) + by
+    this.#pages[at] = page
+  }
+
+  /** What it has in each bucket beyond that. */
+  #more(than: (bucket: number) => number): Sparse {
+    const sparse: Sparse = []
+    this.#pages.forEach((page, at) => {
+      page?.forEach((count, nth) => {
+        const bucket = at * PAGE + nth
+        const more = count - than(bucket)
+        if (more > 0) sparse.push(bucket, more)
+      })
+    })
+    return sparse
   }
 }

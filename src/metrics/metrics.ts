@@ -54,7 +54,7 @@ function exposeRequests(registry: Registry, { routes }: Recorded) {
   exposeTimes(
     registry,
     'zimmer_http_request_duration_seconds',
-    'From when the request was begun until its reply was handed over; those that were shed are left out',
+    'What the event loop was late, and from when the request was begun until its reply was handed over; those that were shed are left out',
     REQUEST_SECONDS,
     () => routes.all().map(({ method, path, times }) => [{ method, route: path }, times]),
   )
@@ -150,6 +150,16 @@ function ledgerMetrics(registry: Registry) {
     pending: new Gauge({
       name: 'zimmer_ledger_pending_operations',
       help: 'SQLite: durable consumes that are not in their tables yet',
+      registers,
+    }),
+    audited: new Gauge({
+      name: 'zimmer_ledger_audited_subscriptions',
+      help: 'Subscriptions that the daily proof of the ledger has looked at so far',
+      registers,
+    }),
+    wrongSubscriptions: new Gauge({
+      name: 'zimmer_ledger_wrong_subscriptions',
+      help: 'Of them, those whose tokens do not add up, 100 at the most; anything but 0 is an alarm',
       registers,
     }),
   }

@@ -2,7 +2,7 @@ import type { Registry } from '@prometheus-io/client'
 import type { EventLoop } from './event-loop.ts'
 import { expose, exposeTimes } from './exposition.ts'
 
-/** Of the process itself. Bun tells nothing of its garbage collections: a long one shows as lag of the event loop. */
+/** Of the process itself. */
 export function exposeProcess(registry: Registry, eventLoop: EventLoop, lagSeconds: readonly number[]) {
   exposeTimes(
     registry,
@@ -16,6 +16,14 @@ export function exposeProcess(registry: Registry, eventLoop: EventLoop, lagSecon
   memory('zimmer_memory_resident_bytes', 'Resident memory of this process', ({ rss }) => rss)
   memory('zimmer_memory_heap_bytes', 'What JavaScript objects use of it', ({ heapUsed }) => heapUsed)
   memory('zimmer_memory_external_bytes', 'What they hold outside the heap', ({ external }) => external)
+  const collections = countCollections()
+  expose(
+    registry,
+    'counter',
+    'zimmer_gc_collections_total',
+    'Garbage collections, young and full alike; those of one turn of the event loop count once',
+    () => [[{}, collections()]],
+  )
   expose(registry, 'counter', 'zimmer_cpu_seconds_total', 'Processor time of this process, by mode', () => {
     const { user, system } = process.cpuUsage()
     return [
@@ -26,4 +34,16 @@ export function exposeProcess(registry: Registry, eventLoop: EventLoop, lagSecon
   expose(registry, 'gauge', 'zimmer_uptime_seconds', 'Seconds since this process started', () => [
     [{}, process.uptime()],
   ])
+}
+
+/** Bun tells nobody when it collects; but it does tell when an object that nobody holds is gone. */
+function countCollections() {
+  let count = 0
+  const gone = new FinalizationRegistry(() => {
+    count++
+    plant()
+  })
+  const plant = () => gone.register({}, null)
+  plant()
+  return () => count
 }

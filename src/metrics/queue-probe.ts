@@ -6,12 +6,14 @@ const BYTE = new Uint8Array(1)
 /**
  * How long what arrives at this process waits before it is looked at. A byte is sent to ourselves through the
  * loopback every 20 ms; it waits in the same line as every request, also where the event loop itself looks idle
- * between two batches of them.
+ * between two batches of them. It counts from when it was due: in a loop that is kept busy by one long batch after the
+ * other the byte is sent late, and may then be the first to be read.
  */
 export class QueueProbe {
   #sender: Socket | undefined
   #receiver: Socket | undefined
   #timer: Timer | undefined
+  #dueAt = Number.POSITIVE_INFINITY
   #sentAt: number | null = null
   #lastMs = 0
 
@@ -34,6 +36,7 @@ export class QueueProbe {
     this.#sender = await Bun.connect({ hostname: '127.0.0.1', port: listener.port, socket: { data() {} } })
     this.#sender.unref()
     this.#sender.setNoDelay(true)
+    this.#dueAt = performance.now() + EVERY_MS
     this.#timer = setInterval(() => this.#send(), EVERY_MS)
     this.#timer.unref()
   }
@@ -43,17 +46,21 @@ export class QueueProbe {
     this.#sender?.end()
     this.#receiver?.end()
     this.#sentAt = null
+    this.#dueAt = Number.POSITIVE_INFINITY
     this.#lastMs = 0
   }
 
-  /** Milliseconds that the last byte waited, or that the present one has waited already. */
+  /** Milliseconds that the last byte waited, or that the present one has waited already, sent or due. */
   waitMs() {
-    return this.#sentAt === null ? this.#lastMs : Math.max(this.#lastMs, performance.now() - this.#sentAt)
+    return Math.max(this.#lastMs, performance.now() - (this.#sentAt ?? this.#dueAt))
   }
 
   #send() {
+    const now = performance.now()
+    const dueAt = Math.min(this.#dueAt, now)
+    this.#dueAt = now + EVERY_MS
     if (this.#sentAt !== null) return
-    this.#sentAt = performance.now()
+    this.#sentAt = dueAt
     this.#sender?.write(BYTE)
   }
 

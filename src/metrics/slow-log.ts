@@ -19,22 +19,22 @@ export class SlowLog {
   ) {}
 
   statement({ name, sql }: StatementSeries, ms: number) {
-    if (this.#isQuick(ms) || !this.#mayWrite('slow statement', name)) return
+    if (this.isQuick(ms) || !this.#mayWrite('slow statement', name)) return
     const timeline = currentTimeline()
-    const at = timeline && { route: routeOf(timeline), requestId: timeline.requestId }
+    const at = timeline && { route: routeOf(timeline), ...namesOf(timeline) }
     this.write({ name, ms: Math.round(ms), sql: sql.slice(0, LONGEST_SQL), ...at }, 'slow statement')
   }
 
   request(timeline: Timeline, status: number) {
-    const { totalMs } = timeline
+    const { waitedMs } = timeline
     const name = routeOf(timeline)
-    if (this.#isQuick(totalMs) || !this.#mayWrite('slow request', name)) return
-    const requestId = timeline.requestId
-    const fields = { name, ms: Math.round(totalMs), status, requestId, timeline: asFields(timeline) }
-    this.write(fields, 'slow request')
+    if (this.isQuick(waitedMs) || !this.#mayWrite('slow request', name)) return
+    const fields = { name, ms: Math.round(waitedMs), status, ...namesOf(timeline) }
+    this.write({ ...fields, timeline: asFields(timeline) }, 'slow request')
   }
 
-  #isQuick(ms: number) {
+  /** Not worth a line. */
+  isQuick(ms: number) {
     return this.fromMs === 0 || ms < this.fromMs
   }
 
@@ -54,4 +54,8 @@ export class SlowLog {
   }
 }
 
+const namesOf = ({ requestId, traceparent }: Timeline) => ({
+  requestId,
+  ...(traceparent ? { traceparent } : {}),
+})
 const routeOf = ({ route }: Timeline) => `${route.method} ${route.path}`

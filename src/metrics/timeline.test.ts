@@ -98,6 +98,42 @@ test('what came while the event loop was busy says that it waited', async () => 
   expect(eventLoop.lagAt(performance.now())).toBeLessThan(40)
 })
 
+describe('what a request waited for the event loop', () => {
+  /** As if the loop had been so late whenever something begins. */
+  async function late(lateMs: number) {
+    const lines: Record<string, unknown>[] = []
+    const zimmer = await testZimmer('sqlite')
+    const { metrics } = zimmer.app
+    metrics.eventLoop.lagAt = () => lateMs
+    metrics.slow = new SlowLog(100, (fields) => lines.push(fields))
+    const alice = await zimmer.customer()
+    const me = () => metrics.routes.all().find(({ path }) => path === '/api/me')
+    return { zimmer, alice, lines, me }
+  }
+
+  test.each([
+    ['made', 1],
+    ['kept', 2],
+  ])('counts against the target of a reply that is %s', async (_, asked) => {
+    const { zimmer, alice, me } = await late(5_000)
+    await using _zimmer = zimmer
+    for (let nth = 0; nth < asked; nth++) await alice.client.get('/api/me')
+    expect(me()?.times.count).toBe(asked)
+    expect(me()?.times.within([4_000])).toEqual([0])
+  })
+
+  test('is logged, for replies that were kept as well', async () => {
+    const { zimmer, alice, lines } = await late(5_000)
+    await using _ = zimmer
+    for (let nth = 0; nth < 2; nth++) await alice.client.get('/api/me')
+    const seen = lines.filter(({ name }) => name === 'GET /api/me')
+    expect(seen).toMatchObject([
+      { timeline: { queueMs: 5_000, cache: 'miss' } },
+      { timeline: { queueMs: 5_000, cache: 'hit' } },
+    ])
+  })
+})
+
 test('unmeasured, a server answers the same and records nothing', async () => {
   await using zimmer = await testZimmer('sqlite', { measuring: false, config: { dev: true } })
   const reply = await (await zimmer.as('manager')).get('/api/me')
@@ -107,10 +143,12 @@ test('unmeasured, a server answers the same and records nothing', async () => {
   expect(zimmer.app.metrics.statements.reader().take()).toEqual([])
 })
 
+const TRACE = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01'
+
 describe('the slow log', () => {
   const route = new RouteSeries('GET', '/a', 500)
   const statement = new StatementSeries('select_a', 'select a from b where c = ?')
-  const timeline = () => new Timeline(route, performance.now(), 0, { id: 'request-1' })
+  const timeline = () => new Timeline(route, performance.now(), 0, { id: 'request-1', traceparent: TRACE })
 
   function open(fromMs: number, windowMs = 60_000) {
     const lines: Record<string, unknown>[] = []
@@ -134,6 +172,7 @@ describe('the slow log', () => {
         sql: 'select a from b where c = ?',
         route: 'GET /a',
         requestId: 'request-1',
+        traceparent: TRACE,
       },
     ])
   })

@@ -12,6 +12,12 @@ export interface Listed {
   ms: number
 }
 
+/** How a request is called in logs, here and in the caller's trace. */
+interface Named {
+  readonly id: string
+  readonly traceparent: string | null
+}
+
 /**
  * Where the time of one request went, in milliseconds. Phases follow each other; what is spent in the database is
  * within them (mostly in the handler), and statements that run at the same time add up to more than what was waited.
@@ -35,14 +41,14 @@ export class Timeline {
   isShown = false
   isOver = false
   #phaseAt: number
-  #request: { readonly id: string } | undefined
+  #request: Named | undefined
 
   /** @param queueMs how late the event loop was: what the request may have waited before anybody saw it. */
   constructor(
     readonly route: RouteSeries,
     readonly startedAt: number,
     readonly queueMs: number,
-    request: { readonly id: string },
+    request: Named,
   ) {
     this.#phaseAt = startedAt
     this.#request = request
@@ -51,6 +57,10 @@ export class Timeline {
   /** Empty once it is over: whatever still holds this shall not hold the request as well. */
   get requestId() {
     return this.#request?.id ?? ''
+  }
+
+  get traceparent() {
+    return this.#request?.traceparent ?? undefined
   }
 
   /** Whatever happened since the end of the phase before was this one. */
@@ -80,6 +90,11 @@ export class Timeline {
     const endedAt = this.jsonMs > 0 ? this.#phaseAt : performance.now()
     this.totalMs = endedAt - this.startedAt
     this.isOver = true
+  }
+
+  /** As the caller had to wait for it: what is held against the target. */
+  get waitedMs() {
+    return this.queueMs + this.totalMs
   }
 
   /** Nobody asks for it any more. */

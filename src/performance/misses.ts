@@ -36,7 +36,7 @@ type Open = Pick<TargetMissesTable, 'target' | 'goal' | 'unit' | 'worst'> & { id
 export async function judgeTargets(tx: Tx): Promise<{ missed: Change[]; recovered: Change[] }> {
   const before = minuteOf(tx.now)
   const from = before - MISSED_MINUTES * MINUTE_MS
-  const minutes = verdictsByTarget(await samplesSince(tx, KINDS, from, { before }), from)
+  const minutes = verdictsByTarget(await samplesSince(tx, KINDS, { from, before }), from)
   const open = await tx.selectFrom('target_misses').selectAll().where('until', 'is', null).execute()
   const missed: Change[] = []
   const recovered: Change[] = []

@@ -1,14 +1,40 @@
 import { describe, expect, setDefaultTimeout, test } from 'bun:test'
+import { sql } from 'kysely'
 import { blockedServer } from '../../test/blocked-server.ts'
+import { blockedZimmer } from '../../test/blocked-zimmer.ts'
 import { testCertificate } from '../../test/certificate.ts'
 import { ask, codes, DELAY_MS, named, raw, serving, wrong, zimmerLike } from '../../test/probing.ts'
 import { DelayingProxy, slowDial, testWires } from '../../test/slow-network.ts'
-import { databases, testZimmer } from '../../test/zimmer.ts'
+import { databases, type TestZimmer, testZimmer } from '../../test/zimmer.ts'
 import type { Wires } from './probe/wires.ts'
 
 setDefaultTimeout(60_000)
 
 const ONCE = { rounds: 1 }
+
+/** Whoever reads the table computes, or sleeps, before there is a row. */
+const SLOW = {
+  sqlite: (
+    table: string,
+  ) => `with recursive n(i) as (select 1 union all select i + 1 from n where i < 1500000)
+    select own.* from (select count(*) as counted from n) cross join ${table} own where counted > 0`,
+  postgres: (table: string) =>
+    `select * from ${table} where (select count(pg_sleep(${DELAY_MS / 1_000}))) > 0`,
+}
+
+async function slowDown({ app }: TestZimmer, table: string) {
+  await app.write(async (tx) => {
+    await sql.raw(`alter table ${table} rename to ${table}_quick`).execute(tx)
+    await sql.raw(`create view ${table} as ${SLOW[app.storage.dialect](`${table}_quick`)}`).execute(tx)
+  })
+}
+
+async function asItWas({ app }: TestZimmer, table: string) {
+  await app.write(async (tx) => {
+    await sql.raw(`drop view ${table}`).execute(tx)
+    await sql.raw(`alter table ${table}_quick rename to ${table}`).execute(tx)
+  })
+}
 
 describe.each(databases)('a probe of a real Zimmer on %s', (database) => {
   test('asks its main endpoints and finds them well', async () => {
@@ -27,6 +53,21 @@ describe.each(databases)('a probe of a real Zimmer on %s', (database) => {
     expect(seen.endpoints.every(({ is_kept, wait, kept_wait }) => is_kept && wait && kept_wait)).toBe(true)
     expect(seen.parallel?.together.count).toBe(12)
     expect(wrong(seen)).toEqual([])
+  })
+
+  test('tells staff of a statement that is really slow', async () => {
+    await using zimmer = await testZimmer(database, { cachesOff: ['responses'] })
+    const password = 'correct horse battery staple'
+    const { client } = await zimmer.user('manager')
+    const made = { email: 'maya@example.com', name: 'Maya', password, role: 'manager' }
+    expect((await client.post('/api/admin/users/managers', made)).status).toBe(201)
+    await slowDown(zimmer, 'user_automations')
+    const signIn = { email: made.email, password }
+    const seen = await ask(zimmer.url, {}, { signIn, timeoutMs: 10_000, overallMs: 50_000 })
+    const slow = seen.verdict.find(({ code }) => code === 'slow_query')
+    expect(slow?.says).toContain('/api/user/usage')
+    expect(slow?.says).not.toContain('/api/me')
+    await asItWas(zimmer, 'user_automations')
   })
 
   test('signs in, sees what staff sees, and ends its session', async () => {
@@ -127,6 +168,16 @@ describe('where the time goes', () => {
     await using server = zimmerLike(() => Response.json([]))
     using proxy = await DelayingProxy.to(server.port, DELAY_MS / 2)
     expect(wrong(await ask(`http://127.0.0.1:${proxy.port}`, {}, ONCE))).toEqual(['slow_between'])
+  })
+
+  test('a real Zimmer whose event loop is blocked in bursts', async () => {
+    await using zimmer = await blockedZimmer({ blockedMs: 300, freeMs: 20 })
+    const { email, password } = zimmer
+    const seen = await ask(zimmer.url, {}, { signIn: { email, password }, timeoutMs: 10_000 })
+    expect(seen.is_zimmer).toBe(true)
+    expect(wrong(seen)).toContain('saturated')
+    // It says so itself.
+    expect(seen.endpoints.some(({ queue }) => (queue?.max ?? 0) > 100)).toBe(true)
   })
 
   test('an event loop that is blocked in bursts', async () => {

@@ -1,6 +1,7 @@
 import { iso, SECOND_MS } from '../lib/time.ts'
 import type { Db } from '../storage/storage.ts'
 import type { SampleKind } from '../storage/tables.ts'
+import { inTurn } from './in-turn.ts'
 import { missesSince } from './misses.ts'
 import {
   ENDPOINT_GOALS,
@@ -57,19 +58,18 @@ export interface Endpoint {
   series: { at: string; count: number; p95_ms: number | null }[]
 }
 
-/** Everything measured in a range against the plan's targets. Two statements, whatever the range. */
+/** Everything measured in a range against the plan's targets; made in slices, between which others have their turn. */
 export async function performanceReport(db: Db, { range, node, now, live }: Question) {
   const span = spanOf(range, now)
-  const kept = await samplesSince(db, KINDS, span.from)
+  const kept = await samplesSince(db, KINDS, { from: span.from })
   const all = [...kept, ...live.filter(({ at }) => at >= span.from)].sort((a, b) => a.at - b.at)
   const samples = node === undefined ? all : all.filter((sample) => sample.node === node)
   const kinds = Map.groupBy(samples, ({ kind }) => kind)
-  const endpoints = [...byName(kinds.get('route') ?? [])].map(([name, of]) => endpoint(name, of, span))
+  const of = (kind: SampleKind) => kinds.get(kind) ?? []
+  const endpoints = await inTurn([...byName(of('route'))], ([name, own]) => endpoint(name, own, span))
   endpoints.sort((a, b) => severity(b) - severity(a))
-  const plan = [
-    ...endpointGoals(endpoints, span),
-    ...MEASURES.map((measure) => measured(measure, kinds.get(measure.kind) ?? [], span)),
-  ]
+  const measures = await inTurn(MEASURES, (measure) => measured(measure, of(measure.kind), span))
+  const plan = [...endpointGoals(endpoints, span), ...measures]
   return {
     range,
     from: iso(span.from),
@@ -80,9 +80,9 @@ export async function performanceReport(db: Db, { range, node, now, live }: Ques
     status: overall([...plan, ...endpoints]),
     plan,
     endpoints,
-    database: database(kinds.get('database') ?? [], span),
-    caches: [...byName(kinds.get('cache') ?? [])].map(([name, of]) => cache(name, of, span)),
-    process: PROCESS.map((fact) => processFigure(fact, kinds.get('process') ?? [], span)),
+    database: database(of('database'), span),
+    caches: await inTurn([...byName(of('cache'))], ([name, own]) => cache(name, own, span)),
+    process: await inTurn(PROCESS, (fact) => processFigure(fact, of('process'), span)),
     misses: await missesSince(db, span.from),
   }
 }

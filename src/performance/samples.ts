@@ -1,6 +1,7 @@
 import { Histogram, type Sparse } from '../metrics/histogram.ts'
 import type { Db, Tx } from '../storage/storage.ts'
 import type { SampleKind } from '../storage/tables.ts'
+import { inTurn } from './in-turn.ts'
 
 /** What was measured of one thing for a while. For its units see `PerformanceSamplesTable`. */
 export interface Sample {
@@ -83,23 +84,33 @@ async function saveStatements(tx: Tx, sql: ReadonlyMap<string, string>) {
   }
 }
 
-/** What is kept of these kinds from `from` on, of all nodes, oldest first. */
+interface Wanted {
+  from: number
+  before?: number
+  /** Of all nodes, and of everything, unless given. */
+  node?: string | undefined
+  names?: readonly string[]
+}
+
+/**
+ * What is kept of these kinds from `from` on, oldest first. Read by one statement, for what is rolled up meanwhile must
+ * not be there twice or not at all; parsed in slices, between which others have their turn.
+ */
 export async function samplesSince(
   db: Db,
   kinds: readonly SampleKind[],
-  from: number,
-  { before = Number.MAX_SAFE_INTEGER } = {},
+  { from, before = Number.MAX_SAFE_INTEGER, node, names }: Wanted,
 ): Promise<PlacedSample[]> {
-  const rows = await db
+  let query = db
     .selectFrom('performance_samples')
     .select(['kind', 'at', 'node', 'name', 'count', 'good', 'failed', 'total', 'largest', 'target_ms'])
     .select('buckets')
     .where('kind', 'in', kinds)
     .where('at', '>=', from)
     .where('at', '<', before)
-    .orderBy('at')
-    .execute()
-  return rows.map(sampleOf)
+  if (node !== undefined) query = query.where('node', '=', node)
+  if (names) query = query.where('name', 'in', names)
+  return inTurn(await query.orderBy('at').execute(), sampleOf)
 }
 
 type Row = Omit<PlacedSample, 'targetMs' | 'buckets'> & { target_ms: number | null; buckets: string }

@@ -1,6 +1,7 @@
 import type { Db } from '../storage/storage.ts'
+import { inTurn } from './in-turn.ts'
 import { type Range, spanOf } from './ranges.ts'
-import { Merged, type PlacedSample, type Sample, sampleOf } from './samples.ts'
+import { Merged, type PlacedSample, type Sample, samplesSince } from './samples.ts'
 
 export const SORTS = ['total', 'mean', 'max'] as const
 export type Sort = (typeof SORTS)[number]
@@ -101,16 +102,9 @@ interface Wanted {
 }
 
 async function mergedSince(db: Db, { from, node, names, live }: Wanted): Promise<Map<string, Merged>> {
-  let query = db
-    .selectFrom('performance_samples')
-    .selectAll()
-    .where('kind', '=', 'statement')
-    .where('at', '>=', from)
-    .where('name', 'in', names)
-  if (node !== undefined) query = query.where('node', '=', node)
+  const kept = await samplesSince(db, ['statement'], { from, node, names })
   const merged = new Map(names.map((name) => [name, new Merged()]))
-  for (const sample of [...(await query.execute()).map(sampleOf), ...live])
-    merged.get(sample.name)?.add(sample)
+  await inTurn([...kept, ...live], (sample) => merged.get(sample.name)?.add(sample))
   return merged
 }
 

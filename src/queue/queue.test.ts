@@ -82,7 +82,85 @@ describe.each(databases)('the worker on %s', (database) => {
       { kind: 'second', run: () => Promise.reject(new Error('no luck')) },
     ])
     await add(zimmer, 'first')
+    // A look for work that is answered late: meanwhile the first has added the others and ended.
+    const { storage } = zimmer.app
+    const { statement } = storage
+    storage.statement = (name, text) => {
+      const run = statement(name, text)
+      return async (...values) => {
+        const rows = await run(...values)
+        await Bun.sleep(100)
+        return rows as never
+      }
+    }
     await worker.drain()
+    storage.statement = statement
     expect(await states(zimmer)).toEqual(['first done', 'second failed', 'second failed'])
+  })
+
+  const row = ({ app }: TestZimmer) =>
+    app.db.selectFrom('jobs').select(['state', 'attempts', 'last_error']).executeTakeFirst()
+
+  test('a job that its worker died of is tried again as often as it may, and no more', async () => {
+    await using zimmer = await testZimmer(database)
+    let runs = 0
+    const worker = workerFor(zimmer, [{ kind: 'deadly', run: async () => void runs++ }])
+    const left = async (attempts: number) => {
+      await zimmer.app.write(async (tx) => {
+        await tx.deleteFrom('jobs').execute()
+        await enqueue(tx, { kind: 'deadly', maxAttempts: 3 }, null)
+        await tx
+          .updateTable('jobs')
+          .set({ state: 'running', attempts, locked_until: tx.now - 1 })
+          .execute()
+      })
+      await worker.drain()
+    }
+    await left(2)
+    expect([runs, await row(zimmer)]).toMatchObject([1, { state: 'done', attempts: 3 }])
+    await left(3)
+    expect([runs, await row(zimmer)]).toMatchObject([
+      1,
+      { state: 'failed', attempts: 3, last_error: 'its worker died' },
+    ])
+  })
+
+  test('a worker that took too long does not end what another has begun', async () => {
+    await using zimmer = await testZimmer(database)
+    const { app } = zimmer
+    for (const fails of [false, true]) {
+      await app.write((tx) => tx.deleteFrom('jobs').execute())
+      await add(zimmer, 'slow')
+      const run = async () => {
+        const another = { attempts: 2, max_attempts: 5, locked_until: app.clock() + 60_000 }
+        await app.write((tx) => tx.updateTable('jobs').set(another).execute())
+        if (fails) throw new Error('no luck')
+      }
+      await workerFor(zimmer, [{ kind: 'slow', run }]).drain()
+      expect(await row(zimmer)).toEqual({ state: 'running', attempts: 2, last_error: null })
+    }
+  })
+
+  test('jobs that are done are kept for a day, those that failed for a week', async () => {
+    await using zimmer = await testZimmer(database)
+    const { app } = zimmer
+    const DAY = 86_400_000
+    for (const [index, state] of (['done', 'done', 'failed', 'failed', 'queued'] as const).entries()) {
+      const days = [0.9, 1.1, 6.9, 7.1, 30][index] as number
+      await app.write(async (tx) => {
+        await enqueue(tx, { kind: `${state}-${days}` }, null, { runAt: tx.now - days * DAY })
+        await tx.updateTable('jobs').set({ state }).where('kind', '=', `${state}-${days}`).execute()
+      })
+    }
+    const worker = workerFor(zimmer, [{ kind: 'often', schedule: '* * * * * *', run: async () => {} }])
+    worker.start()
+    const kinds = async () => (await states(zimmer)).map((state) => state.split(' ')[0])
+    while (!(await kinds()).includes('often')) await Bun.sleep(20)
+    await worker.stop()
+    expect((await kinds()).filter((kind) => kind !== 'often')).toEqual([
+      'done-0.9',
+      'failed-6.9',
+      'queued-30',
+    ])
   })
 })

@@ -1,6 +1,6 @@
 import { Cron } from 'croner'
 import type { Logger } from 'pino'
-import { SECOND_MS } from '../lib/time.ts'
+import { DAY_MS, SECOND_MS } from '../lib/time.ts'
 import { Histogram } from '../metrics/histogram.ts'
 import type { Metrics } from '../metrics/metrics.ts'
 import type { Db, Storage, Tx } from '../storage/storage.ts'
@@ -10,7 +10,9 @@ const LEASE_MS = 60 * SECOND_MS
 const POLL_MS = SECOND_MS
 /** More would only take turns at the one writer; fewer, and one service that hangs holds up the others. */
 const AT_ONCE = 4
-const KEEP_DONE_MS = 24 * 3_600 * SECOND_MS
+const KEEP_DONE_MS = DAY_MS
+/** Long enough for somebody to look into why. */
+const KEEP_FAILED_MS = 7 * DAY_MS
 
 /** A kind of work: a row of `jobs` is one piece of it. */
 export interface Job<P = unknown> {
@@ -75,7 +77,7 @@ export class Worker {
   #timer: Timer | undefined
   readonly #running = new Set<Promise<void>>()
   /** While it looks for work: two that looked at once would take more than there is room for. */
-  #filling: Promise<void> | undefined
+  #filling: Promise<number> | undefined
   #polls = false
   #stopped = false
   readonly #crons: Cron[] = []
@@ -110,9 +112,11 @@ export class Worker {
   /** Runs what is due until nothing is and all of it has ended; for tests and the command line. */
   async drain() {
     for (;;) {
-      await this.#fill()
-      if (this.#running.size === 0) return
-      await Promise.race(this.#running)
+      // What ran when it was last looked may have added something since.
+      const wasIdle = this.#running.size === 0
+      const begun = await this.#fill()
+      if (this.#running.size > 0) await Promise.race(this.#running)
+      else if (wasIdle && begun === 0) return
     }
   }
 
@@ -123,7 +127,7 @@ export class Worker {
     this.#fill().catch((error) => this.log.error({ err: error }, 'the job worker failed'))
   }
 
-  /** Begins what is due, as far as there is room. */
+  /** Begins what is due, as far as there is room; how many that were. */
   #fill() {
     this.#filling ??= this.#begin().finally(() => {
       this.#filling = undefined
@@ -132,9 +136,11 @@ export class Worker {
   }
 
   async #begin() {
+    let begun = 0
     while (!this.#stopped && this.#running.size < AT_ONCE) {
       const claimed = await this.#claim()
-      if (!claimed) return
+      if (!claimed) break
+      begun++
       const running: Promise<void> = this.#run(claimed)
         .catch((error) => this.log.error({ err: error, kind: claimed.kind }, 'a job could not be settled'))
         .finally(() => {
@@ -143,16 +149,13 @@ export class Worker {
         })
       this.#running.add(running)
     }
+    return begun
   }
 
   async #enqueueDue(job: Job) {
     try {
       await this.storage.write(async (tx) => {
-        await tx
-          .deleteFrom('jobs')
-          .where('state', '=', 'done')
-          .where('run_at', '<', tx.now - KEEP_DONE_MS)
-          .execute()
+        await sweep(tx)
         await enqueue(tx, job, null, { uniqueKey: `schedule:${job.kind}` })
       })
     } catch (error) {
@@ -189,6 +192,7 @@ export class Worker {
     const due = await this.storage.statement<{ id: number }>('jobs_due', DUE)(Date.now(), Date.now())
     if (due.length === 0) return undefined
     return this.storage.write(async (tx) => {
+      await failLapsed(tx)
       let candidate = tx
         .selectFrom('jobs')
         .select('id')
@@ -215,6 +219,7 @@ export class Worker {
     })
   }
 
+  /** Unless it took so long that the job is another's by now: each claim is told by its attempt. */
   #finish(claimed: Claimed, outcome: { state: 'done' | 'queued' | 'failed'; last_error: string | null }) {
     const waitMs = Math.min(2 ** claimed.attempts, 600) * SECOND_MS
     return this.storage.write((tx) =>
@@ -222,8 +227,32 @@ export class Worker {
         .updateTable('jobs')
         .set({ ...outcome, locked_until: null, run_at: tx.now + waitMs, finished_at: tx.now })
         .where('id', '=', claimed.id)
+        .where('state', '=', 'running')
+        .where('attempts', '=', claimed.attempts)
         .execute(),
     )
+  }
+}
+
+/** A job whose worker died with it each time it was tried: it is not tried for ever. */
+async function failLapsed(tx: Tx) {
+  await tx
+    .updateTable('jobs')
+    .set({ state: 'failed', locked_until: null, finished_at: tx.now, last_error: 'its worker died' })
+    .where('state', '=', 'running')
+    .where('locked_until', '<', tx.now)
+    .where((where) => where('attempts', '>=', where.ref('max_attempts')))
+    .execute()
+}
+
+async function sweep(tx: Tx) {
+  const ended = { done: KEEP_DONE_MS, failed: KEEP_FAILED_MS }
+  for (const [state, keepMs] of Object.entries(ended) as ['done' | 'failed', number][]) {
+    await tx
+      .deleteFrom('jobs')
+      .where('state', '=', state)
+      .where('run_at', '<', tx.now - keepMs)
+      .execute()
   }
 }
 

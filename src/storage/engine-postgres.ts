@@ -186,6 +186,8 @@ const scriptFor =
         return [`analyze ${quoted(change.table)}`]
       case 'vacuum':
         return [`vacuum (analyze) ${quoted(change.table)}`]
+      case 'checkpoint':
+        return ['checkpoint']
       case 'set':
         // For the connections that come after.
         return [`alter database ${quoted(database)} set ${change.name} = ${literal(change.value)}`]

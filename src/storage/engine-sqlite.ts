@@ -1,5 +1,5 @@
 import { Database } from 'bun:sqlite'
-import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Refusal } from '../lib/refusal.ts'
@@ -29,13 +29,17 @@ const CACHE_KIB = 65_536
  * Opens a file to look at it, or with `change` to change it. Looking leaves no trace: no write-ahead log where there
  * was none, no recovery of somebody's interrupted transaction.
  *
+ * @param scratch see `newScratch`.
  * @throws Refusal `database_missing`, `database_unreadable`, `database_locked`, `database_damaged`.
  */
-export function openSqliteEngine(file: string, { change = false } = {}): Engine {
+export function openSqliteEngine(file: string, { change = false, scratch = newScratch() } = {}): Engine {
   if (!existsSync(file)) throw new Refusal('missing', 'database_missing', `there is no file ${file}`)
   const database = opened(file, change)
-  return engineOn(database, file, () => {})
+  return engineOn(database, file, { scratch, onClose: () => {} })
 }
+
+/** A folder for the copy of a rehearsal, which is made and removed with it; who may end it midway removes it as well. */
+export const newScratch = () => join(tmpdir(), `zimmer-rehearsal-${crypto.randomUUID()}`)
 
 function opened(file: string, change: boolean): Database {
   // The last reader of a log would bring it into the database, and recover an interrupted rollback journal.
@@ -106,7 +110,12 @@ export function sqliteRefusal(error: unknown, file: string): unknown {
   return new Refusal(found[1], found[2], `${file}: ${found[3]}; nothing was changed`)
 }
 
-function engineOn(database: Database, file: string, onClose: () => void): Engine {
+interface Surroundings {
+  scratch: string
+  onClose(): void
+}
+
+function engineOn(database: Database, file: string, { scratch, onClose }: Surroundings): Engine {
   const rows = <Row>(sql: string, ...values: Value[]) => database.query(sql).all(...values) as Row[]
   const has = (name: string) => rows('select 1 from sqlite_master where name = ?', name).length > 0
   const asked = async <T>(work: () => T): Promise<T> => {
@@ -141,7 +150,7 @@ function engineOn(database: Database, file: string, onClose: () => void): Engine
     takeBack: (step) => asked(() => takeBack(database, step)),
     // The write lock of each step is all there is to hold, and a step that finds its work done does nothing.
     exclusively: (work) => work(),
-    rehearse: async (mostBytes) => rehearse(database, mostBytes),
+    rehearse: async (mostBytes) => rehearse(database, mostBytes, scratch),
     cancel: async () => {},
     close: async () => {
       database.close()
@@ -184,6 +193,8 @@ function script(change: Change): string[] {
       return [`pragma analysis_limit = ${ANALYSIS_LIMIT}`, `analyze ${quoted(change.table)}`]
     case 'vacuum':
       return ['vacuum']
+    case 'checkpoint':
+      return ['pragma wal_checkpoint(truncate)']
     case 'set':
       return [`pragma ${change.name} = ${change.value}`]
   }
@@ -198,13 +209,14 @@ function perform(database: Database, change: Change, note: Note): Cost | null {
     ms: performance.now() - startedAt,
     bytes: usedBytes(database) - before,
   })
-  // These two refuse to run inside a transaction. Said again they do nothing, so they are noted beforehand.
-  if (change.kind === 'set' || change.kind === 'vacuum') {
+  // These refuse to run inside a transaction. Said again they do nothing, so they are noted beforehand.
+  if (change.kind === 'set' || change.kind === 'vacuum' || change.kind === 'checkpoint') {
     const undo = change.kind === 'set' ? [`pragma ${change.name} = ${change.former}`] : []
     if (change.kind === 'set' && settingOf(database, change.name) === change.value) return null
     const id = inTransaction(database, () => remember(database, change, undo, note))
     try {
-      for (const sql of script(change)) database.run(sql)
+      // A checkpoint that others stand in the way of fails only in words.
+      for (const sql of script(change)) if (firstOf<{ busy?: number }>(database, sql)?.busy) throw heldOpen()
       if (change.kind === 'set' && settingOf(database, change.name) !== change.value) throw heldOpen()
     } catch (error) {
       forget(database, id)
@@ -321,8 +333,8 @@ function usedBytes(database: Database) {
 }
 
 /** Into a temporary folder: all of it when it is small, else the tables without rows, and what `analyze` knew. */
-function rehearse(database: Database, mostBytes: number) {
-  const folder = mkdtempSync(join(tmpdir(), 'zimmer-rehearsal-'))
+function rehearse(database: Database, mostBytes: number, folder: string) {
+  mkdirSync(folder, { mode: 0o700 })
   const file = join(folder, 'copy.db')
   const remove = () => rmSync(folder, { recursive: true, force: true })
   try {
@@ -333,7 +345,7 @@ function rehearse(database: Database, mostBytes: number) {
     for (const [name, value] of Object.entries(PLAN_PRAGMAS)) copy.run(`pragma ${name} = ${value}`)
     // Nobody needs it after a power cut.
     copy.run('pragma synchronous = off')
-    return { engine: engineOn(copy, file, remove), hasRows }
+    return { engine: engineOn(copy, file, { scratch: `${folder}-again`, onClose: remove }), hasRows }
   } catch (error) {
     remove()
     throw error

@@ -77,6 +77,8 @@ export type Change =
   | { kind: 'drop_index'; name: string; table: string; sql: string }
   | { kind: 'analyze'; table: string }
   | { kind: 'vacuum'; table: string }
+  /** SQLite: brings the write-ahead log into the database, and empties it. */
+  | { kind: 'checkpoint' }
   | { kind: 'set'; name: string; value: string; former: string }
 
 /** What took place, so that it can be taken back. */

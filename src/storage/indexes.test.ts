@@ -40,6 +40,9 @@ const LISTS: typeof PLAN = {
   idx_user_automations_automation_status: ({ manager, popular }) =>
     manager.get(`/api/admin/user-automations?automation_id=${popular}&status=paused`),
   idx_audit_log_action: ({ manager }) => manager.get('/api/admin/audit?action=thing.rare'),
+  idx_audit_log_created_at: ({ manager }) => manager.get('/api/admin/audit?from=2026-01-02&to=2026-01-03'),
+  idx_adjustments_created_at: ({ manager }) =>
+    manager.get('/api/admin/tokens/history?from=2026-01-02&to=2026-01-03'),
   idx_audit_log_target_type: ({ manager }) => manager.get('/api/admin/audit?target_type=thing'),
 }
 const ALL = [...Object.entries(PLAN), ...Object.entries(LISTS)]
@@ -93,7 +96,7 @@ describe.each(databases)("the plan's indexes, and those of lists, on %s", (datab
 })
 
 const WHOLE_TABLE =
-  /(SCAN|Seq Scan on) (token_usage|usage|sessions|users|user_automations|subscription|lots|usage_days|audit_log)\b(?!.*USING)/
+  /(SCAN|Seq Scan on) (token_usage|usage|sessions|users|user_automations|subscription|lots|usage_days|audit_log|adjustments)\b(?!.*USING)/
 
 /** Enough rows for a planner to have a choice, of which few are inactive, verified or paused. */
 async function busy(zimmer: TestZimmer): Promise<World> {

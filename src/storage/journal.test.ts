@@ -1,4 +1,5 @@
-import { afterEach, beforeEach, expect, test } from 'bun:test'
+import { afterEach, beforeEach, expect, spyOn, test } from 'bun:test'
+import * as fs from 'node:fs'
 import { closeSync, mkdtempSync, openSync, rmSync, statSync, writeFileSync, writeSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -34,13 +35,12 @@ test('a torn last record is not there', async () => {
 
 test('released room is used again, unreleased room never, and old records do not come back', async () => {
   const { journal } = Journal.open(folder)
-  const isCrowded = () => journal.isCrowded
   const payload = 'x'.repeat(1_048_576)
   let seq = 0
-  while (!isCrowded()) await journal.append(++seq, payload)
+  while (journal.hasRoomFor(payload.length)) await journal.append(++seq, payload)
   expect(seq).toBe(12)
   journal.release(seq)
-  expect(isCrowded()).toBe(false)
+  expect(journal.hasRoomFor(payload.length)).toBe(true)
   for (let i = 0; i < 12; i++) await journal.append(++seq, payload)
   const fill = async (): Promise<void> => {
     await journal.append(++seq, payload)
@@ -71,4 +71,43 @@ test('a file that an interrupted start left short is made anew', async () => {
   await journal.append(1, 'x')
   await journal.close()
   expect(statSync(join(folder, 'ledger-0.journal')).size).toBe(16 * 1_048_576)
+})
+
+test('a write that failed, though all of it reached the disk, is not there after a restart', async () => {
+  const { journal } = Journal.open(folder)
+  await journal.append(1, 'first')
+  const { write } = fs
+  const failing = spyOn(fs, 'write')
+  failing.mockImplementationOnce(((fd: number, ...rest: unknown[]) => {
+    const done = rest.pop() as (error: Error) => void
+    write(fd, ...(rest as [Buffer]), () => done(new Error('EIO')))
+  }) as never)
+  await expect(journal.append(2, 'refused')).rejects.toThrow('nothing was spent')
+  failing.mockRestore()
+  expect(Journal.open(folder).records).toEqual([{ seq: 1, payload: 'first' }])
+  await journal.append(2, 'second')
+  await journal.close()
+  expect(Journal.open(folder).records.map((record) => record.payload)).toEqual(['first', 'second'])
+})
+
+test('what a failed write left is made void once, however many ask for it', async () => {
+  const { journal } = Journal.open(folder)
+  await journal.append(1, 'first')
+  const { write } = fs
+  const spied = spyOn(fs, 'write')
+  const failing = ((...rest: unknown[]) => (rest.at(-1) as (error: Error) => void)(new Error('EIO'))) as never
+  // The record, and the attempt to make it void.
+  spied.mockImplementationOnce(failing).mockImplementationOnce(failing)
+  await expect(journal.append(2, 'refused')).rejects.toThrow('nothing was spent')
+  let writes = 0
+  spied.mockImplementation(((...rest: unknown[]) => {
+    writes++
+    return (write as (...all: unknown[]) => void)(...rest)
+  }) as never)
+  await Promise.all([journal.mend(), journal.mend(), journal.mend()])
+  spied.mockRestore()
+  expect(writes).toBe(1)
+  await journal.append(2, 'second')
+  expect(Journal.open(folder).records.map((record) => record.payload)).toEqual(['first', 'second'])
+  await journal.close()
 })

@@ -5,8 +5,8 @@ import { Refusal } from '../lib/refusal.ts'
 
 /** Per segment; two segments take turns. */
 const SEGMENT_BYTES = 16 * 1_048_576
-/** As much may wait to be released. Less than a segment, so that the other one is free when this one is full. */
-const CROWDED_FROM_BYTES = 12 * 1_048_576
+/** As much may wait to be written or released: so much less than a segment that the other one is free when this one is full. */
+const ROOM_BYTES = 13 * 1_048_576
 /** length u32, CRC-32 u32 of what follows, sequence f64 */
 const HEADER_BYTES = 16
 
@@ -40,6 +40,9 @@ export class Journal {
   /** What is not released yet, oldest first. */
   readonly #held: { seq: number; bytes: number }[] = []
   #heldBytes = 0
+  /** Where a write failed, and what is there is not known. */
+  #doubtful: Segment | undefined
+  #mending: Promise<void> | undefined
 
   private constructor(private readonly folder: string) {
     this.#segments = [0, 1].map((index) => ({
@@ -59,9 +62,9 @@ export class Journal {
     return { journal: new Journal(folder), records: records.sort((a, b) => a.seq - b.seq) }
   }
 
-  /** Whether so much waits to be released that nothing more should be decided. */
-  get isCrowded() {
-    return this.#heldBytes > CROWDED_FROM_BYTES
+  /** Whether records of so many bytes will find room, also when nothing is released until they are written. */
+  hasRoomFor(bytes: number) {
+    return this.#heldBytes + bytes <= ROOM_BYTES
   }
 
   /**
@@ -70,19 +73,38 @@ export class Journal {
    */
   async append(seq: number, payload: string) {
     const record = encode(seq, payload)
+    await this.mend()
+    const segment = await this.#room(record.byteLength).catch(refuse)
     try {
-      const segment = await this.#room(record.byteLength)
       await writeAll(segment.fd, record, segment.position)
-      segment.position += record.byteLength
-      if (segment.position > SEGMENT_BYTES / 2) this.#prepareOther()
     } catch (error) {
-      throw new Refusal('full', 'journal_unwritable', 'The ledger can not be written; nothing was spent', {
-        retryAfterSeconds: 5,
-        cause: (error as Error).message,
-      })
+      this.#doubtful = segment
+      await this.mend().catch(() => {})
+      throw unwritable(error)
     }
+    segment.position += record.byteLength
+    if (segment.position > SEGMENT_BYTES / 2) this.#prepareOther()
     this.#held.push({ seq, bytes: record.byteLength })
     this.#heldBytes += record.byteLength
+  }
+
+  /**
+   * A write that failed may have reached the disk, whole: its record is made void, so that no start finds what was
+   * refused. Nothing to do is the usual case.
+   * @throws Refusal full when that can't be written either.
+   */
+  async mend() {
+    if (!this.#doubtful) return
+    // Once for all who ask: a second one, still on its way, would make the next record void.
+    this.#mending ??= this.#void(this.#doubtful).finally(() => {
+      this.#mending = undefined
+    })
+    await this.#mending
+  }
+
+  async #void(segment: Segment) {
+    await writeAll(segment.fd, Buffer.alloc(HEADER_BYTES), segment.position).catch(refuse)
+    this.#doubtful = undefined
   }
 
   /** Records up to `seq` are in their tables and durable there: their room may be used again. */
@@ -103,7 +125,10 @@ export class Journal {
   async #room(bytes: number): Promise<Segment> {
     let segment = this.#segments[this.#current]
     if (segment.position + bytes > SEGMENT_BYTES) {
-      if (this.#heldBytes + bytes > SEGMENT_BYTES) throw new Error('the tables are too far behind')
+      if (this.#heldBytes + bytes > SEGMENT_BYTES) {
+        const message = 'The ledger is behind; nothing was spent'
+        throw new Refusal('overloaded', 'ledger_behind', message, { retryAfterSeconds: 1 })
+      }
       this.#current = this.#current === 0 ? 1 : 0
       segment = this.#segments[this.#current]
       segment.position = 0
@@ -128,6 +153,16 @@ export class Journal {
       })
     return segment.opening
   }
+}
+
+const unwritable = (error: unknown) =>
+  new Refusal('full', 'journal_unwritable', 'The ledger can not be written; nothing was spent', {
+    retryAfterSeconds: 5,
+    cause: (error as Error).message,
+  })
+
+function refuse(error: unknown): never {
+  throw error instanceof Refusal ? error : unwritable(error)
 }
 
 const fileOf = (folder: string, index: number) => join(folder, `ledger-${index}.journal`)

@@ -3,6 +3,7 @@ import type { ReservedSQL, SQL } from 'bun'
 import { migrations, render } from './migrations/list.ts'
 import type { Migration } from './migrations/migration.ts'
 import { runOn } from './postgres.ts'
+import { refuseOldSqlite, sqliteVersion } from './sqlite.ts'
 
 const TABLE = 'create table if not exists migrations (name text primary key, applied_at bigint not null)'
 const BUSY_WAIT_MS = 5_000
@@ -69,6 +70,7 @@ export interface MigrationStatus {
  * missing it only reads, for a server may be writing at the same time.
  */
 export function migrateSqlite(database: Database, now: number, { dryRun = false } = {}): MigrationStatus {
+  refuseOldSqlite(sqliteVersion(database))
   const applied = appliedTo(database)
   const missing = pending(applied)
   if (!dryRun && missing.length > 0) return applyTo(database, now)
@@ -111,6 +113,8 @@ export async function migratePostgres(
   const connection = await sql.reserve()
   try {
     await connection.unsafe('begin')
+    // It takes as long as the tables are large, or as the node that is at it already needs.
+    await connection.unsafe('set local statement_timeout = 0; set local lock_timeout = 0').simple()
     await connection.unsafe(`select pg_advisory_xact_lock(${ADVISORY_LOCK})`)
     await refuseForeignPostgres(connection)
     await connection.unsafe(TABLE)

@@ -21,6 +21,7 @@ import type { Tables } from './tables.ts'
 export const POOL = { max: 10, idleTimeout: 60, connectionTimeout: 5, maxLifetime: 3_600 } as const
 const STATEMENT_TIMEOUT_MS = 15_000
 const LOCK_TIMEOUT_MS = 10_000
+const PING_TIMEOUT_MS = 2_000
 const ATTEMPTS = 5
 const INT8 = 20
 
@@ -28,6 +29,10 @@ const INT8 = 20
 const RETRIED = ['40001', '40P01']
 const FULL = ['53100', '53200']
 const READ_ONLY = ['25006']
+/** A lock or a turn that did not come, a statement or transaction that took too long, too many connections. */
+const BUSY = ['55P03', '57014', '25P03', '25P04', '53300']
+/** Connection failures of the standard, a server that starts or stops, and what Bun calls not getting through. */
+const UNREACHABLE = /^(?:08|57P|ERR_POSTGRES_(?:CONNECTION|IDLE|LIFETIME))/
 
 type Result = unknown[] & {
   count: number
@@ -59,9 +64,10 @@ export function asRefusal(error: unknown) {
       retryAfterSeconds: 10,
     })
   }
-  if (RETRIED.includes(state) || state.startsWith('ERR_POSTGRES_CONNECTION') || state.startsWith('57')) {
+  if (RETRIED.includes(state) || BUSY.includes(state) || UNREACHABLE.test(state)) {
     return new Refusal('overloaded', 'storage_busy', 'The database did not answer in time; try again', {
       retryAfterSeconds: 1,
+      cause: `${state}: ${(error as Error).message}`,
     })
   }
   return error
@@ -82,6 +88,7 @@ export async function runOn(client: Client, sql: string, values: readonly unknow
 class Connection implements DatabaseConnection {
   constructor(
     readonly client: Client & { release(): void },
+    private readonly pool: Pool,
     private readonly statements: Statements,
     private readonly onStatement: StorageHooks['onStatement'],
   ) {}
@@ -90,14 +97,14 @@ class Connection implements DatabaseConnection {
   control(sql: string) {
     return this.statements.answered(
       this.statements.of(sql, sql),
-      () => this.client.unsafe(sql),
+      () => this.pool.watched(this.client.unsafe(sql)),
       () => 0,
     )
   }
 
   async executeQuery<R>({ sql, parameters }: CompiledQuery): Promise<QueryResult<R>> {
     this.onStatement?.(sql, parameters)
-    const work = () => runOn(this.client, sql, parameters)
+    const work = () => this.pool.watched(runOn(this.client, sql, parameters))
     const result = await this.statements.answered(this.statements.of(sql), work, lengthOf)
     return { rows: [...result] as R[], numAffectedRows: BigInt(result.affectedRows) }
   }
@@ -111,7 +118,10 @@ class Connection implements DatabaseConnection {
 const lengthOf = (rows: unknown[]) => rows.length
 
 /** Connections of the pool, and who waits for one. */
-class Pool {
+class Pool implements Client {
+  /** False from when no connection could be had, or one broke, until a statement succeeds. */
+  answers = true
+
   constructor(
     private readonly sql: SQL,
     private readonly load: StorageLoad,
@@ -121,21 +131,54 @@ class Pool {
 
   async reserve() {
     const { load } = this
-    const askedAt = performance.now()
-    load.poolWaiting++
+    const asked = load.reserving.enter()
     try {
       const client = await this.sql.reserve()
-      load.poolInUse++
+      load.reserved++
       return client
+    } catch (error) {
+      throw this.#failed(error)
     } finally {
-      load.poolWaiting--
-      load.waitedForPool(performance.now() - askedAt)
+      load.waitedForPool(load.reserving.leave(asked))
     }
   }
 
   release(client: { release(): void }) {
-    this.load.poolInUse--
+    this.load.reserved--
     client.release()
+  }
+
+  /** By any connection: a statement of its own needs none to itself, and Bun sends several at once through each. */
+  async unsafe(sql: string, values?: unknown[]) {
+    const { statements } = this.load
+    const asked = statements.enter()
+    try {
+      const result = await this.sql.unsafe(sql, values)
+      this.answers = true
+      return result
+    } catch (error) {
+      throw this.#failed(error)
+    } finally {
+      statements.leave(asked)
+    }
+  }
+
+  /** Learns from a statement on a reserved connection. */
+  async watched<Result>(statement: Promise<Result>): Promise<Result> {
+    try {
+      const result = await statement
+      this.answers = true
+      return result
+    } catch (error) {
+      throw this.#failed(error)
+    }
+  }
+
+  #failed(error: unknown) {
+    const state = sqlState(error) ?? ''
+    if (UNREACHABLE.test(state)) this.answers = false
+    // Whoever wrote may still try it again.
+    return RETRIED.includes(state) ? error : asRefusal(error)
   }
 
   close() {
@@ -146,7 +189,7 @@ class Pool {
 function dialect(pool: Pool, { statements = new Statements(false), onStatement }: StorageHooks): Dialect {
   const driver: Driver = {
     init: async () => {},
-    acquireConnection: async () => new Connection(await pool.reserve(), statements, onStatement),
+    acquireConnection: async () => new Connection(await pool.reserve(), pool, statements, onStatement),
     beginTransaction: async (connection) => void (await (connection as Connection).control('begin')),
     commitTransaction: async (connection) => void (await (connection as Connection).control('commit')),
     rollbackTransaction: async (connection) => void (await (connection as Connection).control('rollback')),
@@ -169,19 +212,42 @@ export interface PostgresStorage extends Storage {
 
 export type { Pool }
 
-export function openPostgres(url: string, hooks: StorageHooks): PostgresStorage {
-  const sql = new SQL({
+export interface PostgresOptions {
+  /** 15 s unless given. */
+  statementTimeoutMs?: number
+  /** 10 s unless given. */
+  lockTimeoutMs?: number
+}
+
+function connect(url: string, options: PostgresOptions) {
+  const { statementTimeoutMs = STATEMENT_TIMEOUT_MS, lockTimeoutMs = LOCK_TIMEOUT_MS } = options
+  return new SQL({
     url,
     ...POOL,
     connection: {
       application_name: 'zimmer',
-      statement_timeout: STATEMENT_TIMEOUT_MS,
-      lock_timeout: LOCK_TIMEOUT_MS,
+      statement_timeout: statementTimeoutMs,
+      lock_timeout: lockTimeoutMs,
       idle_in_transaction_session_timeout: STATEMENT_TIMEOUT_MS,
       // An acknowledged write survives a power cut, whatever the server's default is.
       synchronous_commit: 'on',
     },
   })
+}
+
+/** Whether the server answers, asked by a connection that no work is waiting for: it opens with the first ping. */
+function pinger(url: string) {
+  const connection = { application_name: 'zimmer health', statement_timeout: PING_TIMEOUT_MS }
+  return new SQL({ url, max: 1, connectionTimeout: POOL.connectionTimeout, connection })
+}
+
+export function openPostgres(
+  url: string,
+  hooks: StorageHooks,
+  options: PostgresOptions = {},
+): PostgresStorage {
+  const sql = connect(url, options)
+  const pings = pinger(url)
   const pool = new Pool(sql, hooks.load ?? new StorageLoad())
   const db = new Kysely<Tables>({ dialect: dialect(pool, hooks) })
 
@@ -219,15 +285,19 @@ export function openPostgres(url: string, hooks: StorageHooks): PostgresStorage 
       const series = statements.of(text, name)
       return async (...values: Value[]) => {
         hooks.onStatement?.(text, values)
-        const rows = await statements.answered(series, () => runOn(sql, text, values), lengthOf)
+        const rows = await statements.answered(series, () => runOn(pool, text, values), lengthOf)
         return rows as unknown as Row[]
       }
     },
     // Nothing is held back here: a consume is in its tables when it is acknowledged.
     setBarrier: () => {},
-    ping: async () => void (await sql.unsafe('select 1')),
-    answersNow: () => true,
+    ping: async () => {
+      await pings.unsafe('select 1')
+      if (!pool.answers) await pool.unsafe('select 1')
+    },
+    answersNow: () => pool.answers,
     close: async () => {
+      await pings.close({ timeout: 1 })
       await db.destroy()
     },
   }

@@ -26,6 +26,9 @@ export type { Database } from 'bun:sqlite'
 const OLDEST = [3, 51, 3]
 const BUSY_WAIT_MS = 5_000
 
+/** A log that has been brought into the database file begins anew, and is cut to as much. */
+const LOG_KEPT_BYTES = 64 * 1_048_576
+
 /** The performance plan's settings, on every connection. */
 export const PLAN_PRAGMAS = {
   journal_mode: 'wal',
@@ -55,6 +58,7 @@ export function connect(
       if (isLog ? !readonly : settings === 'plan') database.run(`pragma ${name} = ${value}`)
     }
     database.run('pragma wal_autocheckpoint = 0')
+    database.run(`pragma journal_size_limit = ${LOG_KEPT_BYTES}`)
     database.run('pragma foreign_keys = on')
     database.run('pragma busy_timeout = 0')
   } catch (error) {
@@ -230,18 +234,28 @@ export interface SqliteStorage extends Storage {
   commits(): number
 }
 
-function answers(ping: { get(): unknown }) {
-  try {
-    ping.get()
-    return true
-  } catch {
-    return false
+/** Between two looks whether the database answers: a thousand health checks in that time share one. */
+const LOOK_EVERY_MS = 1
+
+function answering(ping: { get(): unknown }) {
+  let answers = true
+  let askedAt = Number.NEGATIVE_INFINITY
+  return () => {
+    const now = performance.now()
+    if (now - askedAt < LOOK_EVERY_MS) return answers
+    askedAt = now
+    try {
+      ping.get()
+      answers = true
+    } catch {
+      answers = false
+    }
+    return answers
   }
 }
 
 export function openSqlite(file: string, hooks: StorageHooks, options: SqliteOptions = {}): SqliteStorage {
   const writer = connect(file, options)
-  refuseOldSqlite(sqliteVersion(writer))
   // A first read makes the log exist, so that it can be synced.
   writer.query('select 1 from sqlite_master').get()
   const reader = connect(file, { readonly: true })
@@ -273,10 +287,10 @@ export function openSqlite(file: string, hooks: StorageHooks, options: SqliteOpt
     commits: () => commits,
     write: async (work) => {
       const scope = new TxScope(hooks)
-      const askedAt = performance.now()
+      const asked = load.writing.enter()
       const result = await lock
         .run(() => {
-          load.waitedForWriter(performance.now() - askedAt)
+          load.waitedForWriter(load.writing.leave(asked))
           return inWrite.run(true, () => writes.transaction().execute((trx) => work(scope.extend(trx))))
         })
         .catch((error) => {
@@ -304,7 +318,7 @@ export function openSqlite(file: string, hooks: StorageHooks, options: SqliteOpt
       barrier = next
     },
     ping: async () => void ping.get(),
-    answersNow: () => answers(ping),
+    answersNow: answering(ping),
     close: async () => {
       await lock.run(async () => {
         writer.run('pragma wal_checkpoint(truncate)')

@@ -39,8 +39,8 @@ export interface Storage {
   /** Throws when the database can't be reached. */
   ping(): Promise<void>
   /**
-   * The same without waiting: on SQLite a read; on PostgreSQL always true, for there the caches' heartbeat, which
-   * comes from the database, says it.
+   * The same without waiting: on SQLite a read; on PostgreSQL whether the last statement got through. The caches'
+   * heartbeat, which comes from the database, says the rest.
    */
   answersNow(): boolean
   close(): Promise<void>

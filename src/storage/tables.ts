@@ -178,6 +178,9 @@ export interface AdjustmentsTable {
   staff_id: number | null
   idempotency_key: string | null
   balance_after: number
+  /** Of the lot that it added; null when it took tokens, or is older than this column. */
+  lot_kind: 'adjustment' | 'paid' | 'promotional' | null
+  lot_expires_at: Ms | null
   created_at: Ms
 }
 

@@ -10,8 +10,11 @@ export interface UserKinds {
   email_verified: boolean | null
 }
 
-/** A search looks at so many ids, so that its cost has an end when its letters are common and its text is not. */
-const SPAN = 1_000_000
+/**
+ * A search looks at so many ids, so that its cost has an end when its letters are common and its text is not.
+ * PostgreSQL's statistics mostly tell it which of two ways is the shorter.
+ */
+const SPAN = { sqlite: 1_000_000, postgres: 4_000_000 }
 
 /**
  * The ids of the users of these kinds whom a text finds (see `needleOf`), newest first.
@@ -30,11 +33,13 @@ export async function searchUsers(
   { before, limit }: { before: number; limit: number },
 ): Promise<{ ids: number[]; end: number }> {
   if (kinds.roles?.length === 0) return { ids: [], end: 0 }
-  const end = Math.max(0, before - SPAN)
+  const isThere = hasFoldedTexts(db)
+  const below = before - (isThere ? SPAN.postgres : SPAN.sqlite)
+  // The first id is 1.
+  const end = below > 1 ? below : 0
   const range = { before, end, limit }
   const needle = needleOf(text) ?? ''
-  const isSqlite = db.getExecutor().adapter instanceof SqliteAdapter
-  const statement = isSqlite ? sqliteSearch(needle, kinds, range) : postgresSearch(needle, kinds, range)
+  const statement = isThere ? postgresSearch(needle, kinds, range) : sqliteSearch(needle, kinds, range)
   const { rows } = await statement.execute(db)
   return { ids: rows.map(({ id }) => id), end: rows.length < limit ? end : 0 }
 }
@@ -58,8 +63,20 @@ function sqliteSearch(needle: string, { roles, is_active, email_verified }: User
     and rowid < ${range.before} and rowid >= ${range.end} order by rowid desc limit ${range.limit}`
 }
 
+/** On PostgreSQL each user's row has what it is found by. */
+export const hasFoldedTexts = (db: Db) => !(db.getExecutor().adapter instanceof SqliteAdapter)
+
+/** What those texts of PostgreSQL are `like`. */
+const patternOf = (needle: string) => `%${asAscii(needle).replaceAll(/[\\%_]/g, '\\$&')}%`
+
+/** Whether a row of PostgreSQL's users is found; every row is by a text of which nothing is left. */
+export function isFound(text: string) {
+  const needle = needleOf(text)
+  return needle === null ? sql<boolean>`true` : sql<boolean>`search like ${patternOf(needle)}`
+}
+
 function postgresSearch(needle: string, { roles, is_active, email_verified }: UserKinds, range: Range) {
-  const pattern = `%${asAscii(needle).replaceAll(/[\\%_]/g, '\\$&')}%`
+  const pattern = patternOf(needle)
   const flag = (value: boolean | null) => (value === null ? null : Number(value))
   const wanted = roles && `{${roles.join(',')}}`
   return sql<{

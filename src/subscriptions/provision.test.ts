@@ -157,6 +157,8 @@ describe.each(databases)('POST /api/user/automations/{id}/provision on %s', (dat
       () => new Response('<html><script>alert(1)</script></html>', { status: 200 }),
       () => Response.json({ message: 'down' }, { status: 500 }),
       () => Response.json({ success: true, webhook_url: 'javascript:alert(1)' }),
+      () => Response.json({ success: true, webhook_url: 'https://service.example/\0' }),
+      () => Response.json({ success: true, webhook_url: 'https://service.example/\n' }),
       () => Response.redirect('/elsewhere', 307),
       () => new Response('x'.repeat(100_000)),
     ]

@@ -94,11 +94,13 @@ export function outcomeOf({ status, body }: { status: number; body: string }): O
     const why = !ok ? `it answered HTTP ${status}` : answer ? 'it refused' : 'its answer is no JSON object'
     return { failure: message ? `${why}: ${message}` : why }
   }
-  const url = answer.webhook_url ?? null
-  if (url !== null && !(typeof url === 'string' && url.length <= MAX_URL && isWebUrl(url))) {
-    return { failure: 'its webhook_url is no http:// or https:// address' }
+  const given = answer.webhook_url ?? null
+  const isUrl = typeof given === 'string' && given.length <= MAX_URL && isWebUrl(given)
+  if (given !== null && !isUrl) return { failure: 'its webhook_url is no http:// or https:// address' }
+  return {
+    webhookUrl: isUrl ? new URL(given).href : null,
+    message: message ?? 'The service is connected',
   }
-  return { webhookUrl: url, message: message ?? 'The service is connected' }
 }
 
 function parse(body: string): Record<string, unknown> | null {

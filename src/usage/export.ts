@@ -1,6 +1,6 @@
 import { cell, csvStream, line } from '../lib/csv.ts'
+import { readDay, wrongDay } from '../lib/days.ts'
 import type { TimeKey } from '../lib/keyset.ts'
-import { Refusal } from '../lib/refusal.ts'
 import { DAY_MS, dayOf, dayText, iso } from '../lib/time.ts'
 import type { Db } from '../storage/storage.ts'
 import { usageBetween } from './recent.ts'
@@ -41,15 +41,6 @@ export function exportRange({ from, to }: { from?: string; to?: string }, now: n
     fileName: `usage-${dayText(start)}-${dayText(last)}.csv`,
   }
 }
-
-function readDay(field: 'from' | 'to', text: string) {
-  const ms = /^[12]\d{3}-\d\d-\d\d$/.test(text) ? Date.parse(`${text}T00:00:00Z`) : Number.NaN
-  if (Number.isNaN(ms) || dayText(dayOf(ms)) !== text) throw wrongDay(field, 'must be a date as YYYY-MM-DD')
-  return dayOf(ms)
-}
-
-const wrongDay = (field: string, message: string) =>
-  new Refusal('invalid', 'invalid_input', `${field}: ${message}`, { errors: [{ field, message }] })
 
 /** A customer's usage as CSV (UTF-8), oldest first. */
 export const usageCsv = (db: Db, userId: number, { from, before }: ExportRange) =>

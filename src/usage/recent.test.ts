@@ -91,7 +91,7 @@ describe.each(databases)('GET /api/user/usage on %s', (database) => {
       expect((await alice.get(URL + query)).status).toBe(422)
     }
     const { body } = await alice.get(`${URL}?range=1y`)
-    expect(body.errors).toEqual([{ field: 'range', message: 'must be one of 7d, 6m' }])
+    expect(body.errors).toEqual([{ field: 'range', message: 'must be one of 7d, 6m', code: 'enum' }])
     expect((await zimmer.anyone.get(URL)).status).toBe(401)
   })
 })

@@ -2,14 +2,10 @@ import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { embedded } from './embedded.ts'
 
-/** One file of the built app, with its compressed forms. */
-export interface Asset {
-  type: string
-  etag: string
-  plain: Uint8Array<ArrayBuffer>
-  gzip?: Uint8Array<ArrayBuffer>
-  br?: Uint8Array<ArrayBuffer>
-}
+type Bytes = Uint8Array<ArrayBuffer>
+
+/** One file of the built app: as it is, or in its compressed forms. */
+export type Asset = { type: string; etag: string } & ({ plain: Bytes } | { gzip: Bytes; br: Bytes })
 
 /** What scripts/web.ts writes as manifest.json beside what it built. */
 export interface Manifest {
@@ -54,13 +50,11 @@ export class Bundle {
     const writtenAtMs = await this.#writtenAt()
     if (writtenAtMs === null || writtenAtMs === this.#readAtMs) return
     const manifest: Manifest = await Bun.file(this.#path('manifest.json')).json()
+    const bytes = (name: string) => Bun.file(this.#path(name)).bytes()
     const read = Object.entries(manifest.files).map(async ([name, { type, etag, compressed }]) => {
-      const [plain, gzip, br] = await Promise.all([
-        Bun.file(this.#path(name)).bytes(),
-        compressed ? Bun.file(this.#path(`${name}.gz`)).bytes() : undefined,
-        compressed ? Bun.file(this.#path(`${name}.br`)).bytes() : undefined,
-      ])
-      return [name, { type, etag, plain, gzip, br } as Asset] as const
+      if (!compressed) return [name, { type, etag, plain: await bytes(name) }] as const
+      const [gzip, br] = await Promise.all([bytes(`${name}.gz`), bytes(`${name}.br`)])
+      return [name, { type, etag, gzip, br }] as const
     })
     for (const [name, asset] of await Promise.all(read)) this.#assets.set(name, asset)
     this.#manifest = manifest

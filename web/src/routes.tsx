@@ -72,13 +72,20 @@ const panelPage = (
 
 const anybody = () => {}
 
+/** Those of staff have the navigation of staff around them. */
+function settingsOf(at: { location: ParsedLocation }) {
+  signedInOnly(at)
+  const session = currentSession()
+  if ('role' in session && session.role !== 'customer') throw redirect({ to: '/admin/settings' })
+}
+
 const panelPages = [
   panelPage('dashboard', 'DashboardPage'),
   panelPage('marketplace', 'MarketplacePage', anybody),
   panelPage('marketplace/$id', 'AutomationPage', anybody),
   panelPage('automations', 'AutomationsPage'),
   panelPage('usage', 'UsagePage'),
-  panelPage('settings', 'SettingsPage'),
+  panelPage('settings', 'SettingsPage', settingsOf),
 ]
 
 const admin = createRoute({
@@ -98,13 +105,20 @@ const staffPages = adminPages.map(({ path, area, page }) =>
   }),
 )
 
+const staffSettings = createRoute({
+  getParentRoute: () => admin,
+  path: 'settings',
+  loader: () => loadArea('panel'),
+  component: lazyRouteComponent(() => import('./panel/panel.tsx'), 'SettingsPage'),
+})
+
 export const router = createRouter({
   routeTree: root.addChildren([
     home,
     door('login', 'LoginPage'),
     door('signup', 'SignupPage'),
     panel.addChildren(panelPages),
-    admin.addChildren(staffPages),
+    admin.addChildren([...staffPages, staffSettings]),
   ]),
   defaultPendingComponent: PageSkeleton,
   defaultPendingMs: 150,

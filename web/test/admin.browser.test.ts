@@ -66,6 +66,8 @@ describe.skipIf(!CHROMIUM)('staff in the browser', () => {
     await dialog.getByText('A whole number that is not zero').waitFor()
     expect(await findings(page)).toEqual([])
     await dialog.getByLabel('Change in tokens').fill('۵۰')
+    await dialog.getByLabel('Kind').selectOption('Promotional')
+    await dialog.getByLabel('Last day').fill('2999-12-31')
     await dialog.getByLabel('Reason').fill('A gift <b>for you</b>')
     await dialog.getByRole('button', { name: 'Go on' }).click()
     await dialog.getByLabel('Change in tokens').fill('5')
@@ -83,6 +85,13 @@ describe.skipIf(!CHROMIUM)('staff in the browser', () => {
     const now = after.automations.find(({ id }: { id: number }) => id === subscription.id)
     expect(now.tokens_remaining).toBe(subscription.tokens_remaining + 50)
     expect(after.adjustments[0]).toMatchObject({ delta_tokens: 50, reason: 'A gift <b>for you</b>' })
+    const lots = zimmer.app.db.selectFrom('lots').selectAll().orderBy('id', 'desc')
+    const gift = await lots.where('user_automation_id', '=', subscription.id).executeTakeFirstOrThrow()
+    expect(gift).toMatchObject({
+      kind: 'promotional',
+      tokens: 50,
+      expires_at: new Date(3000, 0, 1).getTime(),
+    })
 
     await page.getByRole('link', { name: 'Audit trail' }).click()
     await settled(page)
@@ -91,6 +100,42 @@ describe.skipIf(!CHROMIUM)('staff in the browser', () => {
     const entry = page.getByRole('dialog').getByRole('table')
     await entry.getByText('A gift <b>for you</b>').waitFor()
     expect(await findings(page)).toEqual([])
+  }, 60_000)
+
+  test('what was adjusted on some days, and what staff did on them; the wrong way round they are the same', async () => {
+    await using entered = await enter('manager', '/admin/adjustments')
+    const { page } = entered
+    const rows = page.locator('tbody tr')
+    const [newest, oldest] = await zimmer.app.db
+      .selectFrom('adjustments')
+      .select(({ fn }) => [
+        fn.max<number>('created_at').as('newest'),
+        fn.min<number>('created_at').as('oldest'),
+      ])
+      .executeTakeFirstOrThrow()
+      .then((found) => [found.newest, found.oldest])
+    const day = (ms = 0) => new Date(ms).toISOString().slice(0, 10)
+    await page.getByLabel('From').fill(day(newest))
+    await page.waitForURL(/from=/)
+    await page.getByLabel('To').fill(day(oldest))
+    await page.waitForURL(/to=/)
+    await page
+      .getByText(/That is all/)
+      .or(rows.nth(19))
+      .first()
+      .waitFor()
+    expect(await rows.count()).toBeGreaterThan(0)
+    await page.getByLabel('From').fill('2001-01-01')
+    await page.getByLabel('To').fill('2001-01-02')
+    await page.getByText('Nothing was adjusted on these days.').waitFor()
+    await page.getByRole('button', { name: 'Clear filters' }).first().click()
+    await rows.first().waitFor()
+    expect(new URL(page.url()).search).toBe('')
+
+    await page.goto('/admin/audit?from=2001-01-01&to=2001-01-02')
+    await page.getByText('No action matches these filters.').waitFor()
+    await page.getByLabel('To').fill(day(Date.now()))
+    await rows.first().waitFor()
   }, 60_000)
 
   test('create an automation with the wizard: its address is tested, its token is shown once', async () => {
@@ -206,12 +251,14 @@ describe.skipIf(!CHROMIUM)('staff in the browser', () => {
     await using entered = await enter('manager', '/admin/users?search=many-')
     const { page } = entered
     const end = page.getByText(`That is all: ${MANY}`)
+    expect(await page.getByRole('table').getAttribute('aria-rowcount')).toBe('-1')
     for (let turn = 0; turn < 20 && (await end.count()) === 0; turn++) {
       await page.evaluate(`document.querySelector('section[aria-label=Users]').scrollTo(0, 1e6)`)
       await page.waitForTimeout(150)
     }
     await end.waitFor()
     expect(await page.locator('tbody tr').count()).toBeLessThan(80)
+    expect(await page.getByRole('table').getAttribute('aria-rowcount')).toBe(String(MANY + 1))
   }, 60_000)
 
   test('see only what their role may do, and are told why', async () => {
@@ -225,6 +272,22 @@ describe.skipIf(!CHROMIUM)('staff in the browser', () => {
     await page.getByText('Only managers manage staff').waitFor()
     await page.goto('/admin/automations/new')
     await page.getByText('Your role may look at this').waitFor()
+  }, 60_000)
+
+  test('have their settings in their own frame, on a phone too, and find back', async () => {
+    await using entered = await enter('support_staff', '/settings')
+    const { page } = entered
+    await page.waitForURL(/\/admin\/settings$/)
+    await page.setViewportSize({ width: 390, height: 844 })
+    await page.getByRole('link', { name: 'Zimmer' }).last().click()
+    await page.waitForURL(/\/admin$/)
+    await page.getByRole('button', { name: 'Menu' }).click()
+    const menu = page.getByRole('navigation')
+    await menu.getByRole('link', { name: /^Settings/ }).click()
+    await page.getByRole('heading', { name: 'Where you are signed in' }).waitFor()
+    await page.getByRole('button', { name: 'Menu' }).click()
+    await menu.getByRole('link', { name: 'Users' }).click()
+    await page.waitForURL(/\/admin\/users$/)
   }, 60_000)
 
   test('make somebody staff, and the last manager stays one', async () => {

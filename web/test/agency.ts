@@ -1,4 +1,4 @@
-import { startSession } from '../../src/accounts/accounts.ts'
+import { hashPassword, startSession } from '../../src/accounts/accounts.ts'
 import { makeDemoData } from '../../src/demo/demo.ts'
 import type { Role } from '../../src/storage/tables.ts'
 import { type TestZimmer, testZimmer } from '../../test/zimmer.ts'
@@ -13,19 +13,24 @@ interface Person {
   refreshToken: string
 }
 
-/** Signs one of the agency's people in, without their password: the busiest customer, or the first of that role. */
-export async function someone(zimmer: TestZimmer, role: Role = 'customer'): Promise<Person> {
-  const { app } = zimmer
-  const busiest = app.db
+/** The customer with the most usage; some of the agency's are deactivated, and may not sign in. */
+export const busiestCustomer = ({ app }: TestZimmer) =>
+  app.db
     .selectFrom('token_usage')
-    .select('user_id')
-    .groupBy('user_id')
+    .innerJoin('users', 'users.id', 'token_usage.user_id')
+    .select(['users.id', 'users.role'])
+    .where('users.role', '=', 'customer')
+    .where('users.is_active', '=', 1)
+    .groupBy(['users.id', 'users.role'])
     .orderBy((eb) => eb.fn.countAll(), 'desc')
     .limit(1)
-  let query = app.db.selectFrom('users').select(['id', 'role']).where('role', '=', role)
-  if (role === 'customer') query = query.where('id', 'in', busiest)
-  const user = await query.orderBy('id').limit(1).executeTakeFirstOrThrow()
-  return signedIn(zimmer, user)
+    .executeTakeFirstOrThrow()
+
+/** Signs one of the agency's people in, without their password: the busiest customer, or the first of that role. */
+export async function someone(zimmer: TestZimmer, role: Role = 'customer'): Promise<Person> {
+  if (role === 'customer') return signedIn(zimmer, await busiestCustomer(zimmer))
+  const ofRole = zimmer.app.db.selectFrom('users').select(['id', 'role']).where('role', '=', role)
+  return signedIn(zimmer, await ofRole.orderBy('id').limit(1).executeTakeFirstOrThrow())
 }
 
 /** A session for that user, whose refresh token a browser can be given as its cookie. */
@@ -33,4 +38,18 @@ export async function signedIn({ app }: TestZimmer, user: { id: number; role: Ro
   const device = { ip: '127.0.0.1', userAgent: 'Mozilla/5.0 (Windows NT 10.0) Firefox/140.0' }
   const session = await app.write((tx) => startSession(tx, app.config.jwtSecret, user, device))
   return { userId: user.id, role: user.role, refreshToken: session.refreshToken }
+}
+
+/** So that they can sign in themselves. @returns their email. */
+export async function setPassword({ app }: TestZimmer, id: number, password: string): Promise<string> {
+  const password_hash = await hashPassword(password)
+  const changed = app.write((tx) =>
+    tx
+      .updateTable('users')
+      .set({ password_hash })
+      .where('id', '=', id)
+      .returning('email')
+      .executeTakeFirstOrThrow(),
+  )
+  return (await changed).email
 }

@@ -14,9 +14,10 @@ interface Finding {
 
 /** What axe finds on the page as it is. Another theme changes colours alone: `everything` is asked once. */
 export async function findings(page: Page, everything = true): Promise<string[]> {
-  await page.evaluate(AXE)
+  if (await page.evaluate('!window.axe')) await page.evaluate(AXE)
+  const options = { runOnly: everything ? RULES : COLOURS, resultTypes: ['violations'] }
   const { violations } = (await page.evaluate(
-    `axe.run(document, { runOnly: ${JSON.stringify(everything ? RULES : COLOURS)} })`,
+    `axe.run(document, ${JSON.stringify(options)}).then(({ violations }) => ({ violations }))`,
   )) as { violations: Finding[] }
   return violations.map(
     ({ id, nodes }) => `${id}: ${nodes.map((node) => node.html.slice(0, 200)).join('\n  ')}`,

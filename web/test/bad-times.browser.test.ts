@@ -65,7 +65,8 @@ describe.skipIf(!CHROMIUM)('when things go badly', () => {
     })
     await page.getByRole('link', { name: 'My automations' }).first().click()
     await page.getByText(/Zimmer is busy/).waitFor()
-    await page.getByText('Summarizer').first().waitFor()
+    // Which automations a customer of the demo has depends on the day.
+    await page.locator('main').getByText('Active', { exact: true }).first().waitFor()
     expect(refused).toBeGreaterThan(1)
     await context.close()
   }, 60_000)

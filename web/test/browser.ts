@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
+import { type Browser, type BrowserContext, chromium, type Locator, type Page } from 'playwright-core'
 
 /** What scripts/test.ts found, or the usual place; undefined where there is no browser, and its tests are skipped. */
 export const CHROMIUM = [process.env.ZIMMER_TEST_CHROMIUM, process.env.CHROMIUM, '/usr/bin/chromium'].find(
@@ -69,6 +69,15 @@ export async function settled(page: Page) {
   await page.locator('.skeleton').first().waitFor({ state: 'detached' })
   await page.evaluate('document.fonts.ready.then(() => {})')
 }
+
+/** Whether it is on top and can have the focus: what is below a modal dialog can't. */
+export const canUse = (field: Locator): Promise<boolean> =>
+  field.evaluate((element) => {
+    element.focus()
+    const { x, y, width, height } = element.getBoundingClientRect()
+    const page = element.ownerDocument
+    return page.activeElement === element && page.elementFromPoint(x + width / 2, y + height / 2) === element
+  })
 
 /** Fails with whatever the page printed as an error, the policy's refusals among it. */
 export function watchErrors(page: Page): string[] {

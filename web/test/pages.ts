@@ -28,6 +28,7 @@ export const PAGES = {
     '/admin/usage',
     '/admin/audit',
     '/admin/staff',
+    '/admin/settings',
     '/admin/performance',
   ],
   support_staff: ['/admin/users/5', '/admin/automations/1', '/admin/automations/new', '/admin/staff'],

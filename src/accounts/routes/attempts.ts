@@ -1,5 +1,5 @@
 import type { Config } from '../../config.ts'
-import { type Limiter, limiter } from '../../http/limit.ts'
+import { type Limiter, limiter, type Taken } from '../../http/limit.ts'
 import { Refusal } from '../../lib/refusal.ts'
 
 const PER_ACCOUNT = 10
@@ -20,29 +20,28 @@ export class Attempts {
   readonly #accounts: Limiter
   readonly #addresses: Limiter
 
-  constructor(config: Config, name: string) {
-    this.#accounts = limiter(config, `${name}:account`, PER_ACCOUNT, WINDOW_SECONDS)
-    this.#addresses = limiter(config, `${name}:address`, PER_ADDRESS, WINDOW_SECONDS)
+  constructor(config: Config) {
+    this.#accounts = limiter(config, PER_ACCOUNT, WINDOW_SECONDS)
+    this.#addresses = limiter(config, PER_ADDRESS, WINDOW_SECONDS)
   }
 
   /**
-   * Takes the points first, so that guesses at once count as well, and gives them back unless it was a guess.
+   * Takes the points first, so that guesses at once count as well, and gives them back unless it was a guess: also
+   * that of the address, when the account is closed.
    * @throws Refusal `rate_limited` (too_many).
    */
   async run<T>({ account, network }: Guesser, attempt: () => Promise<T>): Promise<T> {
-    if (network) await this.#addresses.take(network)
-    await this.#accounts.take(account)
+    const taken: Taken[] = []
     let guessed = false
     try {
+      if (network) taken.push(this.#addresses.take(network))
+      taken.push(this.#accounts.take(account))
       return await attempt()
     } catch (error) {
       guessed = error instanceof Refusal && GUESSES.includes(error.code)
       throw error
     } finally {
-      if (!guessed) {
-        await this.#accounts.giveBack(account)
-        if (network) await this.#addresses.giveBack(network)
-      }
+      if (!guessed) for (const point of taken) point.giveBack()
     }
   }
 }

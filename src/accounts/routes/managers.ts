@@ -92,7 +92,7 @@ const createRoute = (app: App) =>
       const phoneNumber = cleanPhone(body.phone_number)
       checkPassword(body.password, { email, name })
       if (await isEmailTaken(app.db, email)) throw emailTaken()
-      const passwordHash = await hashPassword(body.password)
+      const passwordHash = await hashPassword(body.password, { forStaff: true })
       const staff = { email, name, phoneNumber, passwordHash, role: body.role }
       const user = await app.write(async (tx) => {
         const { id } = await createStaff(tx, staff, actorOf(caller, request))

@@ -5,7 +5,7 @@ import { callers, type Principal } from '../callers.ts'
 import { wrongField } from '../fields.ts'
 import { checkPassword, hashPassword, verifyPassword } from '../password.ts'
 import { changePassword, passwordOf, updateProfile, wrongPassword } from '../profile.ts'
-import { isAdmin } from '../roles.ts'
+import { isAdmin, isStaff } from '../roles.ts'
 import { userFinder } from '../users.ts'
 import { Attempts } from './attempts.ts'
 import {
@@ -85,11 +85,11 @@ const profileRoute = (app: App) =>
   })
 
 function passwordRoute(app: App) {
-  const attempts = new Attempts(app.config, 'password')
+  const attempts = new Attempts(app.config)
 
-  async function verified(userId: number, password: string) {
+  async function verified({ userId, role }: Principal, password: string) {
     const user = await passwordOf(app.db, userId)
-    const isRight = await verifyPassword(password, user.password_hash)
+    const isRight = await verifyPassword(password, user.password_hash, { forStaff: isStaff(role) })
     if (!isRight || !user.password_hash) throw wrongPassword()
     return { ...user, verifiedHash: user.password_hash }
   }
@@ -117,10 +117,10 @@ function passwordRoute(app: App) {
       }
       const guesser = { account: String(caller.userId), network: null }
       const { email, name, verifiedHash } = await attempts.run(guesser, () =>
-        verified(caller.userId, current_password),
+        verified(caller, current_password),
       )
       checkPassword(new_password, { email, name }, 'new_password')
-      const newHash = await hashPassword(new_password)
+      const newHash = await hashPassword(new_password, { forStaff: isStaff(caller.role) })
       await app.write((tx) => changePassword(tx, caller, { verifiedHash, newHash }))
       return { message: 'Your password is changed; your other sessions are ended' }
     },

@@ -5,7 +5,7 @@ import { type Route, route } from '../../http/route.ts'
 import { anyone } from '../callers.ts'
 import { cleanEmail, cleanName, cleanPhone, foldEmail, wrongField } from '../fields.ts'
 import { checkPassword, hashPassword, verifyPassword } from '../password.ts'
-import { isAdmin } from '../roles.ts'
+import { isAdmin, isStaff } from '../roles.ts'
 import { startSession } from '../sessions.ts'
 import { candidateFor, refuseUnlessRight, signIn } from '../sign-in.ts'
 import { createUser, emailTaken, isEmailTaken } from '../users.ts'
@@ -132,11 +132,12 @@ const registerRoute = (app: App) =>
   })
 
 function loginRoute(app: App) {
-  const attempts = new Attempts(app.config, 'login')
+  const attempts = new Attempts(app.config)
 
   async function login(email: string, password: string, request: Incoming) {
     const found = await candidateFor(app.db, email)
-    const isRight = await verifyPassword(password, found?.password_hash ?? null)
+    const forStaff = found !== undefined && isStaff(found.role) && found.is_active === 1
+    const isRight = await verifyPassword(password, found?.password_hash ?? null, { forStaff })
     const user = refuseUnlessRight(found, isRight)
     const session = await app.write((tx) => signIn(tx, app.config.jwtSecret, user, deviceOf(request)))
     return { user, session }

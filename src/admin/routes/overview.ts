@@ -1,9 +1,10 @@
 import Type from 'typebox'
 import { callers } from '../../accounts/callers.ts'
 import type { App } from '../../app.ts'
-import { afterId, cursorOf, limitOf, NextCursor, pageQuery } from '../../http/page.ts'
+import { afterId, cursorOf, limitOf, NextCursor, pageQuery, timesQuery } from '../../http/page.ts'
 import { route } from '../../http/route.ts'
 import { invalidField } from '../../http/validate.ts'
+import { timesOf } from '../../lib/days.ts'
 import { auditPage, dashboard, dashboardStats, recentActivity, subscriptionsPage } from '../admin.ts'
 import { Id, UserAutomation } from './shapes.ts'
 
@@ -109,6 +110,7 @@ export function overviewRoutes(app: App) {
           action: Type.Optional(Type.String({ minLength: 1, maxLength: 100 })),
           target_type: Type.Optional(Type.String({ minLength: 1, maxLength: 100 })),
           target_id: Type.Optional(Id),
+          ...timesQuery,
           ...pageQuery,
         },
         { additionalProperties: false },
@@ -132,11 +134,11 @@ export function overviewRoutes(app: App) {
       }),
       targetMs: 800,
       handle: async ({ query }) => {
-        const { limit, cursor, ...filters } = query
+        const { limit, cursor, from, to, ...filters } = query
         if (filters.target_id !== undefined && filters.target_type === undefined) {
           throw invalidField('target_id', 'needs target_type: ids of different things are the same numbers')
         }
-        const page = { limit: limitOf({ limit }), after: afterId({ cursor }) }
+        const page = { limit: limitOf({ limit }), after: afterId({ cursor }), times: timesOf(query) }
         const { entries, next } = await auditPage(app.db, filters, page)
         return { entries, next_cursor: cursorOf(next) }
       },

@@ -1,5 +1,5 @@
 import Type from 'typebox'
-import { userById } from '../../accounts/accounts.ts'
+import { recordAction, userById } from '../../accounts/accounts.ts'
 import { callers } from '../../accounts/callers.ts'
 import type { App } from '../../app.ts'
 import { csvDownload, daysQuery } from '../../http/download.ts'
@@ -8,6 +8,7 @@ import { route } from '../../http/route.ts'
 import { exportRange, tokensLeft, usageByDay, usageCsv, usagePage } from '../../usage/usage.ts'
 import { usageStats } from '../admin.ts'
 import { Id, Usage, Used } from './shapes.ts'
+import { actorOf } from './users-query.ts'
 
 const TAG = 'Staff: usage'
 const PerSpan = { today: Used, last_7_days: Used, last_30_days: Used }
@@ -40,12 +41,15 @@ export function usageRoutes(app: App) {
       query: Type.Object({ user_id: Id, ...daysQuery }, { additionalProperties: false }),
       produces: 'text/csv',
       targetMs: 800,
-      handle: async ({ caller, query }) => {
+      handle: async ({ caller, query, request }) => {
         const range = exportRange(query, app.clock())
-        await userById(app.db, query.user_id)
-        return csvDownload(caller.userId, `user-${query.user_id}-${range.fileName}`, () =>
-          usageCsv(app.db, query.user_id, range),
-        )
+        const { user_id: userId, ...after } = query
+        await userById(app.db, userId)
+        return csvDownload(caller.userId, `user-${userId}-${range.fileName}`, async () => {
+          const action = { action: 'usage.export', targetType: 'user', targetId: userId, after }
+          await app.write((tx) => recordAction(tx, { ...actorOf(caller, request), ...action }))
+          return usageCsv(app.db, userId, range)
+        })
       },
     }),
     route({

@@ -11,6 +11,7 @@ import { keeperOf } from './keeper.ts'
 import { Explained, Report, rangeQuery, SlowQueries } from './shapes.ts'
 
 const TAG = 'Staff: performance'
+const REPORT_SECONDS = 3
 const SHOWN = 20
 const SHOWN_MOST = 100
 
@@ -28,6 +29,8 @@ export function reportRoutes(app: App): Route[] {
       reply: Report,
       targetMs: 800,
       vital: true,
+      // However many look at it, and ask again every few seconds.
+      cache: { ttlSeconds: REPORT_SECONDS, shared: true, tags: () => [] },
       handle: ({ query: { range = DEFAULT_RANGE, node } }) =>
         performanceReport(app.db, { range, node, now: app.clock(), live: keeper.live() }),
     }),

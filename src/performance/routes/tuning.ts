@@ -4,6 +4,9 @@ import { callers, type Principal } from '../../accounts/callers.ts'
 import type { App } from '../../app.ts'
 import type { Incoming } from '../../http/incoming.ts'
 import { type Route, route } from '../../http/route.ts'
+import { Mutex } from '../../lib/mutex.ts'
+import { SECOND_MS } from '../../lib/time.ts'
+import { Kept } from '../kept.ts'
 import { applyFinding, listFindings, undoLastRun } from '../tuning/online.ts'
 import { examinationShape, outcomeShape, undoneShape } from '../tuning/shapes.ts'
 import type { Place } from '../tuning/tuning.ts'
@@ -34,6 +37,7 @@ const Finding = Type.Object({
 
 const Answer = Type.Object({ plan: Lines, ms: MaybeNumber })
 const Question = Type.Object({
+  finding: Type.String({ description: 'The finding that it speaks for' }),
   question: Type.String(),
   index: Type.String(),
   sql: Type.String(),
@@ -89,6 +93,7 @@ const Applied = Type.Object({
     }),
   ),
   questions: Type.Array(Question),
+  note: MaybeText,
   left: Type.Array(Finding),
 })
 
@@ -100,12 +105,27 @@ const Undone = Type.Object({
   ),
 })
 
-/** Looking starts a thread and asks the database a dozen questions: often enough for a page that is looked at. */
 const SELDOM = { points: 30, seconds: 60 }
+/** Looking starts a thread, or connections, and asks the database a dozen questions several times. */
+const SEEN_SECONDS = 30
 
 export function tuningRoutes(app: App): Route[] {
   const { admins, managers } = callers(app)
   const place = placeOf(app)
+  const turns = new Mutex()
+  const examined = new Kept({
+    ttlMs: SEEN_SECONDS * SECOND_MS,
+    clock: app.clock,
+    make: async () => examinationShape(await turns.run(() => listFindings(place))),
+  })
+  /** Whatever comes of it, what was seen before is not so any more. */
+  const change = async <T>(work: () => Promise<T>): Promise<T> => {
+    try {
+      return await turns.run(work)
+    } finally {
+      examined.drop()
+    }
+  }
   return [
     route({
       method: 'GET',
@@ -114,9 +134,8 @@ export function tuningRoutes(app: App): Route[] {
       tag: TAG,
       caller: admins,
       reply: Examined,
-      limit: SELDOM,
       targetMs: 1_000,
-      handle: async () => examinationShape(await listFindings(place)),
+      handle: () => examined.get(),
     }),
     route({
       method: 'POST',
@@ -130,7 +149,13 @@ export function tuningRoutes(app: App): Route[] {
       limit: SELDOM,
       targetMs: 1_000,
       handle: async ({ caller, params: { id }, request }) => {
-        const outcome = outcomeShape(await applyFinding(place, id, app.clock()))
+        const asked = { finding: id, asked: true }
+        const { findings } = await examined.get()
+        // What is none is refused, and nothing happens that would have to be on record.
+        if (findings.some((finding) => finding.id === id)) {
+          await record(app, { caller, request }, 'performance.apply', asked)
+        }
+        const outcome = outcomeShape(await change(() => applyFinding(place, id, app.clock())))
         const after = { finding: id, sql: outcome.steps.flatMap(({ sql }) => sql), run: outcome.run }
         await record(app, { caller, request }, 'performance.apply', after)
         return outcome
@@ -147,7 +172,8 @@ export function tuningRoutes(app: App): Route[] {
       limit: SELDOM,
       targetMs: 1_000,
       handle: async ({ caller, request }) => {
-        const undone = undoneShape(await undoLastRun(place))
+        await record(app, { caller, request }, 'performance.undo', { asked: true })
+        const undone = undoneShape(await change(() => undoLastRun(place)))
         const after = { run: undone.run, sql: undone.steps.flatMap(({ undo }) => undo) }
         await record(app, { caller, request }, 'performance.undo', after)
         return undone
@@ -161,6 +187,7 @@ function placeOf({ storage, config }: App): Place {
   return { dialect: 'postgres', url: config.databaseUrl ?? '' }
 }
 
+/** Once when it is asked for, as it may end with the server, and once when it is done. */
 const record = (
   app: App,
   { caller, request }: { caller: Principal; request: Incoming },

@@ -1,6 +1,7 @@
 import { type Engine, literal, quoted, type Survey } from '../../storage/engine.ts'
 import type { Value } from '../../storage/storage.ts'
-import type { PlannedIndex } from './planned.ts'
+import type { Finding } from './finding.ts'
+import { columnsOf, type PlannedIndex, type Question } from './planned.ts'
 
 /** How a database answers a question. */
 export interface Answer {
@@ -12,6 +13,8 @@ export interface Answer {
 
 /** A representative query on the data that is there, before and after a change. */
 export interface Shown {
+  /** The finding that it speaks for, or would if there were one. */
+  finding: string
   question: string
   index: string
   sql: string
@@ -27,8 +30,26 @@ const TIMES = 5
 /** What an entry takes besides its columns, and the room that pages leave: as measured, roughly. */
 const ENTRY = { sqlite: { bytes: 7, filled: 1.05 }, postgres: { bytes: 14, filled: 1.1 } }
 
-/** The questions of the planned indexes whose tables have rows, filled in with values from them. */
-export async function questionsFor(engine: Engine, survey: Survey, planned: readonly PlannedIndex[]) {
+/** Foreign databases may have dozens of keys without an index. */
+const LOOK_UPS_MOST = 20
+
+interface Seen {
+  survey: Survey
+  planned: readonly PlannedIndex[]
+  findings: readonly Finding[]
+  slowest: readonly { name: string; sql: string }[]
+}
+
+interface Asked {
+  finding: string
+  index: string
+  table: string
+  /** `{column}` stands for a value taken from the data. */
+  question: Question
+}
+
+/** Those of the planned indexes and of the other indexes that findings would make, if their tables have rows. */
+export async function questionsFor(engine: Engine, { survey, planned, findings, slowest }: Seen) {
   const values = new Map<string, Promise<Value>>()
   const sampleOf = (table: string, column: string) => {
     const key = `${table}.${column}`
@@ -36,25 +57,77 @@ export async function questionsFor(engine: Engine, survey: Survey, planned: read
     values.set(key, known)
     return known
   }
-  const filled: { question: string; index: string; table: string; sql: string }[] = []
-  for (const { name, table, question } of planned) {
+  const all = [
+    ...planned.flatMap(({ name: index, table, question }): Asked[] =>
+      question ? [{ finding: `missing:${index}`, index, table, question }] : [],
+    ),
+    ...lookUps(planned, findings),
+  ]
+  const filled: Filled[] = []
+  for (const { finding, index, table, question } of all) {
     const seen = survey.tables.find((one) => one.name === table)
-    if (!question || !seen || seen.rows === 0) continue
+    if (!seen || seen.rows === 0) continue
     const columns = [...question.sql.matchAll(/\{(\w+)\}/g)].map(([, column]) => column ?? '')
     if (!columns.every((column) => seen.columns.includes(column))) continue
     let { sql } = question
     for (const column of columns) sql = sql.replace(`{${column}}`, literal(await sampleOf(table, column)))
-    filled.push({ question: question.name, index: name, table, sql })
+    filled.push({ finding, question: question.name, index, table, sql, isWhole: true })
+  }
+  for (const { id: finding, change } of findings) {
+    const statement = slowest.find(({ name }) => finding === `slow:${name}`)
+    if (change?.kind !== 'create_index' || !statement) continue
+    const { name: index, table } = change
+    filled.push({
+      finding,
+      question: 'the statement itself',
+      index,
+      table,
+      sql: statement.sql,
+      isWhole: false,
+    })
   }
   return filled
 }
 
-export type Filled = Awaited<ReturnType<typeof questionsFor>>[number]
+export interface Filled {
+  finding: string
+  question: string
+  index: string
+  table: string
+  sql: string
+  /** false: a recorded statement, whose values nobody knows, so that only its plan can be shown. */
+  isWhole: boolean
+}
+
+/** A look-up by the columns of each index that a finding would make and that no question of the plan is about. */
+function lookUps(planned: readonly PlannedIndex[], findings: readonly Finding[]): Asked[] {
+  const found: Asked[] = []
+  for (const { id: finding, change } of findings) {
+    if (change?.kind !== 'create_index' || found.length === LOOK_UPS_MOST) continue
+    const { name: index, table, sql } = change
+    if (planned.some(({ name, question }) => name === index && question)) continue
+    const columns = columnsOf(sql)
+    if (columns.length === 0) continue
+    const equal = columns.map((column) => `${quoted(column)} = {${column}}`)
+    const partial = /\) where (.+)$/is.exec(sql)?.[1]
+    const where = [...equal, ...(partial ? [`(${partial})`] : [])].join(' and ')
+    const question = {
+      name: `${table} by ${columns.join(', ')}`,
+      sql: `select * from ${quoted(table)} where ${where} limit 100`,
+    }
+    found.push({ finding, index, table, question })
+  }
+  return found
+}
 
 /** Plan and time of each. */
 export async function ask(engine: Engine, survey: Survey, questions: readonly Filled[]): Promise<Answer[]> {
   const answers: Answer[] = []
-  for (const { sql, table } of questions) {
+  for (const { sql, table, isWhole } of questions) {
+    if (!isWhole) {
+      answers.push({ plan: await engine.plan(sql).catch(() => []), ms: null })
+      continue
+    }
     const plan = await engine.plan(sql)
     const rows = survey.tables.find(({ name }) => name === table)?.rows ?? 0
     const isSlow = rows > TIMED_ROWS && plan.some(isFullScan)

@@ -51,7 +51,7 @@ const CHECKED_BYTES = 1e9
  * @throws Refusal `database_damaged`.
  * @throws Refusal `database_foreign`: nothing of a Zimmer is in it.
  */
-export async function look(engine: Engine, check = false): Promise<Look> {
+export async function surveyOurs(engine: Engine, check = false): Promise<Survey> {
   const damage = check ? await engine.damage(CHECKED_BYTES) : []
   if (damage.length > 0) {
     const advice = 'put a backup in its place; nothing was changed'
@@ -62,13 +62,17 @@ export async function look(engine: Engine, check = false): Promise<Look> {
     )
   }
   const survey = await engine.survey()
-  if (!isZimmers(survey)) {
-    throw new Refusal(
-      'conflict',
-      'database_foreign',
-      `${engine.where}: it has no table of a Zimmer, so it belongs to another program; nothing was changed`,
-    )
-  }
+  if (isZimmers(survey)) return survey
+  throw new Refusal(
+    'conflict',
+    'database_foreign',
+    `${engine.where}: it has no table of a Zimmer, so it belongs to another program; nothing was changed`,
+  )
+}
+
+/** @throws Refusal as `surveyOurs` does. */
+export async function look(engine: Engine, check = false): Promise<Look> {
+  const survey = await surveyOurs(engine, check)
   const planned = plannedFor(survey)
   const { slowest, findings } = await slowStatements(engine, survey, planned)
   return { survey, planned, slowest, findings: [...findingsOf(survey, planned), ...findings] }
@@ -76,8 +80,9 @@ export async function look(engine: Engine, check = false): Promise<Look> {
 
 /** Looks at a database, and asks it the plan's questions. */
 export async function examine(engine: Engine, { check = false } = {}): Promise<Examination> {
-  const { survey, planned, findings, slowest } = await look(engine, check)
-  const questions = await questionsFor(engine, survey, planned)
+  const seen = await look(engine, check)
+  const { survey, planned, findings, slowest } = seen
+  const questions = await questionsFor(engine, seen)
   const answers = await ask(engine, survey, questions)
   return {
     where: engine.where,
@@ -102,10 +107,14 @@ export async function examine(engine: Engine, { check = false } = {}): Promise<E
 }
 
 export const shown = (
-  { question, index, sql }: Filled,
+  { finding, question, index, sql }: Filled,
   before: Shown['before'] | undefined,
   after: Shown['before'] | undefined,
-): Shown => ({ ...{ question, index, sql }, before: before ?? { plan: [], ms: null }, after: after ?? null })
+): Shown => ({
+  ...{ finding, question, index, sql },
+  before: before ?? { plan: [], ms: null },
+  after: after ?? null,
+})
 
 export async function costed(engine: Engine, survey: Survey, findings: readonly Finding[]) {
   const all: CostedFinding[] = []
@@ -125,7 +134,9 @@ async function costOf(engine: Engine, survey: Survey, { change }: Finding) {
     }
   }
   if (change?.kind === 'drop_index') {
-    const bytes = survey.indexes.find(({ name }) => name === change.name)?.bytes
+    const seen = survey.indexes.find(({ name }) => name === change.name)
+    // SQLite tells no sizes of indexes without reading them.
+    const bytes = seen?.bytes ?? (await estimatedBytes(engine, survey, change.table, seen?.columns ?? []))
     return {
       estimatedBytes: bytes ? -bytes : null,
       writes: `each new row of ${change.table} writes one entry less`,

@@ -241,9 +241,9 @@ function space({ tables, bytes, freeBytes, walBytes, dialect }: Survey): Finding
       level: 'problem',
       what: `the write-ahead log has ${Math.round((walBytes ?? 0) / 1e6)} MB`,
       why: 'no checkpoint gets through, and each read looks into the log first',
-      advice: 'stop other programs that hold the database open, then restart the one that writes it',
-      change: null,
-      applied: 'never',
+      advice: 'if that is refused, another program reads without end: stop it first',
+      change: { kind: 'checkpoint' },
+      applied: 'always',
       evidence: [],
     })
   }

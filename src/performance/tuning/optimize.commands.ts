@@ -61,7 +61,7 @@ async function mend(place: Place, hands: Hands, { dryRun, only, drop, json }: Op
 }
 
 async function takeBack(place: Place, hands: Hands, json = false) {
-  const undone = await tune(place, { kind: 'undo' }, hands)
+  const undone = await tune(place, { kind: 'undo', check: true }, hands)
   console.log(json ? JSON.stringify(undoneShape(undone), null, 2) : undoneText(undone))
   const failed = hands.signal?.aborted || undone.steps.some(({ error }) => error !== null)
   return failed ? EXIT.failure : EXIT.well

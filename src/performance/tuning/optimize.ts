@@ -1,7 +1,7 @@
 import { Refusal } from '../../lib/refusal.ts'
 import type { Applied, Engine } from '../../storage/engine.ts'
 import { ask, type Filled, questionsFor, type Shown } from './evidence.ts'
-import { type CostedFinding, costed, type Look, look, shown } from './examine.ts'
+import { type CostedFinding, costed, type Look, look, shown, surveyOurs } from './examine.ts'
 import type { Finding } from './finding.ts'
 
 export interface Wishes {
@@ -53,6 +53,8 @@ export interface Outcome {
   run: number | null
   steps: Step[]
   questions: Shown[]
+  /** In words, why questions have no answer after the change, or none with a time. */
+  note: string | null
   /** Findings for which nothing was done. */
   left: CostedFinding[]
   interrupted: boolean
@@ -74,7 +76,7 @@ export async function optimize(engine: Engine, wishes: Wishes, hands: Hands = {}
   const chosen = choose(seen, wishes)
   if (wishes.onlineRows !== undefined) refuseOffline(seen, chosen, wishes.onlineRows)
   const findings = await costed(engine, seen.survey, chosen)
-  const questions = await questionsFor(engine, seen.survey, seen.planned)
+  const questions = await questionsFor(engine, { ...seen, findings: chosen })
   const before = await ask(engine, seen.survey, questions)
   const left = await costed(
     engine,
@@ -83,7 +85,7 @@ export async function optimize(engine: Engine, wishes: Wishes, hands: Hands = {}
   )
   const compared = (after: Shown['before'][]) =>
     questions.map((question, position) => shown(question, before[position], after[position]))
-  const outcome = { where: engine.where, left, questions: compared([]), interrupted: false }
+  const outcome = { where: engine.where, left, questions: compared([]), note: null, interrupted: false }
   if (wishes.dryRun) {
     const tried = findings.length > 0 ? await rehearse(engine, { seen, findings, questions }) : null
     return {
@@ -93,6 +95,7 @@ export async function optimize(engine: Engine, wishes: Wishes, hands: Hands = {}
       run: null,
       steps: tried?.steps ?? findings.map(planned),
       questions: compared(tried?.answers ?? []),
+      note: noteOf(engine, findings.length, tried?.hasRows),
     }
   }
   const { run, steps } = await carryOut(engine, findings, { nowMs: wishes.nowMs, hands })
@@ -106,6 +109,15 @@ export async function optimize(engine: Engine, wishes: Wishes, hands: Hands = {}
     questions: compared(changed && !hands.signal?.aborted ? await ask(engine, seen.survey, questions) : []),
     interrupted: hands.signal?.aborted ?? false,
   }
+}
+
+/** @param hasRows of the copy that it was tried on; undefined without one. */
+function noteOf({ dialect }: Engine, changes: number, hasRows: boolean | undefined) {
+  if (changes === 0 || hasRows) return null
+  if (hasRows === false)
+    return 'the database is too large to copy it for a trial: plans are expected, times unknown'
+  if (dialect === 'sqlite') return null
+  return 'PostgreSQL has no cheap copy of a database to try changes on, and a trial on the real one would lock it: plan and time after a change show when it is applied, and --undo takes it back'
 }
 
 function choose({ findings }: Look, { id: exact, only = exact, drop = false }: Wishes) {
@@ -236,8 +248,13 @@ export interface Undone {
   steps: (Pick<Applied, 'finding' | 'sql' | 'undo'> & { error: string | null })[]
 }
 
-/** Takes back the last run, newest step first; the one before it is then the last. What fails stays on record. */
-export async function undoLast(engine: Engine, hands: Hands = {}): Promise<Undone> {
+/**
+ * Takes back the last run, newest step first; the one before it is then the last. What fails stays on record.
+ *
+ * @throws Refusal as `surveyOurs` does.
+ */
+export async function undoLast(engine: Engine, hands: Hands = {}, check = false): Promise<Undone> {
+  await surveyOurs(engine, check)
   const turn = hands.turn ?? ((work) => work())
   return engine.exclusively(async () => {
     const last = await engine.lastRun()

@@ -160,6 +160,10 @@ function ownIndexes(applied: readonly string[], dialect: Survey['dialect']): Pla
   return [...found.values()]
 }
 
+/** The plain columns that an index begins with, from its `create index …`. */
+export const columnsOf = (sql: string): string[] =>
+  leading(sql.slice(sql.indexOf('(') + 1)).map((column) => column.replaceAll('"', ''))
+
 /** The plain columns at the beginning of a list, without direction or operator class; what comes after an expression doesn't lead. */
 function leading(list: string): string[] {
   const end = list.search(/[()]/)

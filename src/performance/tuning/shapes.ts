@@ -19,8 +19,8 @@ export const findingShape = (finding: CostedFinding) => ({
 
 const answerShape = ({ plan, ms }: Answer) => ({ plan, ms })
 
-const questionShape = ({ question, index, sql, before, after }: Shown) => ({
-  ...{ question, index, sql },
+const questionShape = ({ finding, question, index, sql, before, after }: Shown) => ({
+  ...{ finding, question, index, sql },
   before: answerShape(before),
   after: after && answerShape(after),
 })
@@ -55,6 +55,7 @@ export const outcomeShape = (outcome: Outcome) => ({
   interrupted: outcome.interrupted,
   steps: outcome.steps.map(({ estimatedBytes, ...step }) => ({ ...step, estimated_bytes: estimatedBytes })),
   questions: outcome.questions.map(questionShape),
+  note: outcome.note,
   left: outcome.left.map(findingShape),
 })
 

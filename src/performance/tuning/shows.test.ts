@@ -113,7 +113,8 @@ describe('an optimize that is interrupted', () => {
     const command = ['optimize', '--database', file]
     for (const afterMs of [400, 800, 1_200]) {
       const { code, out, err } = await home.interrupt(command, afterMs)
-      if (code !== 0) expect(out + err).toMatch(/interrupted/i)
+      // On a busy machine the signal may come before it listens for one.
+      if (code !== 0 && code !== 130) expect(out + err).toMatch(/interrupted/i)
       expect(await shell.all('pragma quick_check')).toEqual([{ quick_check: 'ok' }])
     }
     expect((await home.run(command)).code).toBe(0)

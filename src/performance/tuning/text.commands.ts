@@ -32,8 +32,7 @@ export function examinationSections(seen: Examination): [title: string, body: st
     ],
     ['Indexes', facts(Object.fromEntries(served))],
   ]
-  if (seen.questions.length > 0)
-    sections.push(["The plan's questions, on this data", questionTable(seen.questions)])
+  if (seen.questions.length > 0) sections.push(['Questions to this data', questionTable(seen.questions)])
   if (seen.slowest.length > 0) {
     const rows = seen.slowest
       .slice(0, 10)
@@ -78,12 +77,14 @@ export function questionTable(questions: readonly Shown[]): string {
 /** One finding: what, why, what speaks for it, what mends it and at which cost. */
 export function findingText(finding: CostedFinding, questions: readonly Shown[] = []): string {
   const { id, what, why, evidence, sql, writes, estimatedBytes, advice } = finding
-  const asked = questions.find(({ index }) => id === `missing:${index}`)
+  const asked = questions.filter((question) => question.finding === id)
   const lines = [
     `- ${what}  [${id}]`,
     why && `  why: ${why}`,
     ...evidence.map((fact) => `  seen: ${fact}`),
-    asked && `  seen: ${asked.question}: ${gist(asked.before)}, ${milliseconds(asked.before)} ms`,
+    ...asked.map(
+      ({ question, before }) => `  seen: ${question}: ${gist(before)}, ${milliseconds(before)} ms`,
+    ),
     ...sql.map((statement) => `  sql: ${statement}`),
     estimatedBytes !== null && `  cost: about ${signed(estimatedBytes)} of disk; ${writes}`,
     advice && `  → ${advice}`,
@@ -106,12 +107,9 @@ export function outcomeText(outcome: Outcome): string {
   return parts.join('\n\n')
 }
 
-function beforeAfter({ dryRun, rehearsed }: Outcome) {
+function beforeAfter({ dryRun, rehearsed, note }: Outcome) {
   if (!dryRun) return 'Before and after'
-  if (rehearsed === 'rows') return 'Before, and after on a copy'
-  if (rehearsed === 'plans')
-    return 'Before, and the plan expected after (the database is too large to try it on a copy)'
-  return 'Before (how it is after shows only when it is applied)'
+  return `Before${rehearsed ? ', and after on a copy' : ''}${note ? ` (${note})` : ''}`
 }
 
 const STATES: Record<Step['state'], string> = {
@@ -122,11 +120,16 @@ const STATES: Record<Step['state'], string> = {
   left: 'left',
 }
 
+const change = (before: Answer, after: Answer | null) =>
+  before.ms === null || typeof after?.ms !== 'number'
+    ? `${gist(before)} → ${after ? gist(after) : '?'}`
+    : `${before.ms} → ${after.ms} ms`
+
 function stepText(
   { state, sql, finding, ms, bytes: size, estimatedBytes, writes, error }: Step,
   questions: readonly Shown[],
 ) {
-  const asked = questions.find(({ index }) => finding === `missing:${index}`)
+  const asked = questions.filter((question) => question.finding === finding && question.after)
   const cost = [
     ms !== null && `${ms} ms`,
     size ? signed(size) : size === null && estimatedBytes !== null && `about ${signed(estimatedBytes)}`,
@@ -135,8 +138,7 @@ function stepText(
   const lines = [
     ...sql.map((statement, line) => `${(line === 0 ? STATES[state] : '').padEnd(6)}  ${statement};`),
     cost.length > 0 && `        ${cost.join('; ')}`,
-    asked?.after &&
-      `        ${asked.question}: ${milliseconds(asked.before)} → ${milliseconds(asked.after)} ms`,
+    ...asked.map(({ question, before, after }) => `        ${question}: ${change(before, after)}`),
     error && `        ${error}`,
   ]
   return lines.filter(Boolean).join('\n')

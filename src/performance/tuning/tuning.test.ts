@@ -151,7 +151,18 @@ describe.each(databases)("a Zimmer's own database on %s", (database) => {
     expect(slow).toMatchObject({ id: 'slow:by_type', applied: 'named' })
     expect(slow?.sql.join()).toContain('token_usage (usage_type)')
     const wishes = { only: 'by_type', nowMs: 1 }
-    const { steps } = await tune(place, { kind: 'optimize', wishes })
+    const { steps, questions } = await tune(place, { kind: 'optimize', wishes })
+    const asked = questions.filter(({ finding }) => finding === 'slow:by_type')
+    expect(asked.map(({ question }) => question)).toEqual([
+      'token_usage by usage_type',
+      'the statement itself',
+    ])
+    expect(asked[0]).toMatchObject({ before: { ms: expect.any(Number) }, after: { ms: expect.any(Number) } })
+    // Whose values nobody knows, so that it has no times.
+    expect(asked[1]).toMatchObject({ before: { ms: null }, after: { ms: null } })
+    expect(asked[1]?.before.plan.join()).toMatch(/SCAN|Seq Scan/)
+    // All rows have one type: there PostgreSQL is right to go on reading them all.
+    if (database === 'sqlite') expect(asked[1]?.after?.plan.join()).toContain('idx_token_usage_usage_type')
     expect(steps).toMatchObject([{ finding: 'slow:by_type', state: 'applied' }])
   })
 })

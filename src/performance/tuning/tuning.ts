@@ -1,7 +1,9 @@
+import { rmSync } from 'node:fs'
 import type { Mutex } from '../../lib/mutex.ts'
 import { Refusal, type RefusalDetails, type RefusalKind } from '../../lib/refusal.ts'
 import type { Engine } from '../../storage/engine.ts'
 import { openPostgresEngine } from '../../storage/engine-postgres.ts'
+import { newScratch } from '../../storage/engine-sqlite.ts'
 import { type Examination, examine } from './examine.ts'
 import { type Hands, type Outcome, optimize, type Undone, undoLast, type Wishes } from './optimize.ts'
 
@@ -13,7 +15,7 @@ export type Place =
 export type Task =
   | { kind: 'examine'; check?: boolean | undefined }
   | { kind: 'optimize'; wishes: Wishes }
-  | { kind: 'undo' }
+  | { kind: 'undo'; check?: boolean | undefined }
 
 type ResultOf<T extends Task> = T extends { kind: 'examine' }
   ? Examination
@@ -21,7 +23,7 @@ type ResultOf<T extends Task> = T extends { kind: 'examine' }
     ? Outcome
     : Undone
 
-export type ToWorker = { file: string; task: Task } | { go: boolean }
+export type ToWorker = { file: string; scratch: string; task: Task } | { go: boolean }
 
 export type FromWorker =
   | { progress: Parameters<NonNullable<Hands['onProgress']>>[0] }
@@ -57,7 +59,7 @@ export function perform(engine: Engine, task: Task, hands: Hands): Promise<Exami
     case 'optimize':
       return optimize(engine, task.wishes, hands)
     case 'undo':
-      return undoLast(engine, hands)
+      return undoLast(engine, hands, task.check)
   }
 }
 
@@ -67,6 +69,10 @@ function onThread(
   { onProgress, signal }: Hands,
 ): Promise<Examination | Outcome | Undone> {
   const worker = startWorker()
+  // A thread that is ended in the middle of a rehearsal removes nothing.
+  const scratch = newScratch()
+  const clear = () => rmSync(scratch, { recursive: true, force: true })
+  process.on('exit', clear)
   const say = (message: ToWorker) => worker.postMessage(message)
   let endTurn = () => {}
   /** A turn lasts until the thread says that it is over. */
@@ -95,10 +101,12 @@ function onThread(
       else void turn()
     }
     worker.onerror = ({ message }) => reject(new Error(`the thread for the database failed: ${message}`))
-    say({ file, task })
+    say({ file, scratch, task })
   }).finally(() => {
     endTurn()
     worker.terminate()
+    clear()
+    process.off('exit', clear)
   })
 }
 

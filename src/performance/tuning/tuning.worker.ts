@@ -36,10 +36,10 @@ const hands: Hands = {
 
 self.onmessage = async ({ data }: MessageEvent<ToWorker>) => {
   if ('go' in data) return answer(data.go)
-  const { file, task } = data
+  const { file, scratch, task } = data
   try {
     const changes = task.kind === 'undo' || (task.kind === 'optimize' && !task.wishes.dryRun)
-    const engine = openSqliteEngine(file, { change: changes })
+    const engine = openSqliteEngine(file, { change: changes, scratch })
     // Closed before anybody hears of it, for then this thread is ended.
     const result = await perform(engine, task, hands).finally(() => engine.close())
     say({ result })

@@ -1,10 +1,18 @@
 import { platformCore } from './0001_platform_core.ts'
 import { performance } from './0002_performance.ts'
 import { userSearch } from './0004_user_search.ts'
+import { adjustmentLots } from './0005_adjustment_lots.ts'
+import { daysOfLogs } from './0006_days_of_logs.ts'
 import type { Migration } from './migration.ts'
 
 /** Oldest first. Forward only: a published migration never changes. */
-export const migrations: readonly Migration[] = [platformCore, performance, userSearch]
+export const migrations: readonly Migration[] = [
+  platformCore,
+  performance,
+  userSearch,
+  adjustmentLots,
+  daysOfLogs,
+]
 
 const WORDS = {
   sqlite: {

@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
-import { useEffect } from 'react'
+import { useLayoutEffect } from 'react'
 import { useTranslation } from 'react-i18next'
 import { read } from '../api/query.ts'
 import { type Command, register } from '../shell/commands.ts'
@@ -27,7 +27,7 @@ export function AdminFrame() {
     { to: '/admin/audit', label: t('nav.audit'), icon: 'eye' },
     ...(may.manage ? [{ to: '/admin/staff', label: t('nav.staff'), icon: 'shield' } as const] : []),
   ]
-  useEffect(() => {
+  useLayoutEffect(() => {
     const go = (to: string) => void navigate({ to })
     const action = (id: string, label: string, keys: string, run: () => void): Command => ({
       id,
@@ -37,7 +37,14 @@ export function AdminFrame() {
       keys,
       run,
     })
-    const own = [
+    const own: Command[] = [
+      {
+        id: 'settings',
+        label: common('nav.settings'),
+        icon: 'settings',
+        group: 'pages',
+        run: () => go('/admin/settings'),
+      },
       ...(may.change
         ? [action('new-automation', t('palette.newAutomation'), 'n a', () => go('/admin/automations/new'))]
         : []),
@@ -49,8 +56,10 @@ export function AdminFrame() {
           ]
         : []),
     ]
-    register([...pageCommands(items, go), ...own, ...actionsFor(common)], findRecords(go))
+    return register([...pageCommands(items, go), ...own, ...actionsFor(common)], findRecords(go))
   })
-  const person = <Person name={me.data?.name} detail={me.data && common(`role.${me.data.role}`)} />
+  const person = (
+    <Person name={me.data?.name} detail={me.data && common(`role.${me.data.role}`)} to="/admin/settings" />
+  )
   return <Frame dense label={common('nav.staff')} items={items} person={person} />
 }

@@ -3,7 +3,13 @@ import type { Api } from './schema.ts'
 export interface FieldError {
   field: string
   message: string
+  /** The rule that is broken, and its bound: for words in other languages. */
+  code?: string
+  limit?: number
 }
+
+/** How long an answer may take before it counts as none: twice as long as the server stays silent. */
+export const PATIENCE_MS = 60_000
 
 /** What the server refused, in its own words; or that it could not be reached. */
 export class ApiError extends Error {
@@ -71,16 +77,28 @@ export async function call<O extends Operation>(
   operation: O,
   ...[input]: Arguments<O>
 ): Promise<Api[O]['reply']> {
-  const response = await send(operation, (input ?? {}) as Loose)
+  const response = await send(operation, patient((input ?? {}) as Loose))
   const isJson = response.headers.get('content-type')?.includes('json')
-  return (isJson ? await response.json() : await response.text()) as Api[O]['reply']
+  return (await answered(isJson ? response.json() : response.text())) as Api[O]['reply']
 }
 
-/** The same for a file: its bytes, and the name that the server gave it. */
+/** The same for a list whose reply is an array: its rows, and the cursor of the next ones, from a header. */
+export async function callPage<O extends Operation>(operation: O, ...[input]: Arguments<O>) {
+  const response = await send(operation, patient((input ?? {}) as Loose))
+  const next = /[?&]cursor=([^&>]+)>; rel="next"/.exec(response.headers.get('link') ?? '')?.[1] ?? null
+  return { rows: (await answered(response.json())) as Api[O]['reply'], next }
+}
+
+function patient(given: Loose): Loose {
+  const patience = AbortSignal.timeout(PATIENCE_MS)
+  return { ...given, signal: given.signal ? AbortSignal.any([given.signal, patience]) : patience }
+}
+
+/** The same for a file, which may take its time: its bytes, and the name that the server gave it. */
 export async function download<O extends Operation>(operation: O, ...[input]: Arguments<O>) {
   const response = await send(operation, (input ?? {}) as Loose)
   const name = /filename="([^"]+)"/.exec(response.headers.get('content-disposition') ?? '')?.[1]
-  return { blob: await response.blob(), name: name ?? 'zimmer.csv' }
+  return { blob: await answered(response.blob()), name: name ?? 'zimmer.csv' }
 }
 
 async function send(operation: string, input: Loose): Promise<Response> {
@@ -107,8 +125,8 @@ async function request(
   const url = template.replaceAll(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(path?.[name] ?? ''))
   const asked = Object.entries(query ?? {}).filter(([, value]) => value !== undefined && value !== '')
   const search = new URLSearchParams(asked.map(([name, value]) => [name, String(value)])).toString()
-  try {
-    return await fetch(search ? `${url}?${search}` : url, {
+  return answered(
+    fetch(search ? `${url}?${search}` : url, {
       method,
       signal: signal ?? null,
       headers: {
@@ -117,14 +135,24 @@ async function request(
         ...headers,
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    })
+    }),
+  )
+}
+
+/** Waits for an answer or the rest of one. @throws ApiError when none comes; as it is when its asker has given up. */
+export async function answered<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await work
   } catch (error) {
-    if (signal?.aborted) throw error
-    throw new ApiError(0, navigator.onLine ? 'unreachable' : 'offline', 'No answer')
+    const { name } = error as Error
+    if (name === 'AbortError') throw error
+    const code = name === 'TimeoutError' ? 'timeout' : navigator.onLine ? 'unreachable' : 'offline'
+    throw new ApiError(0, code, 'No answer')
   }
 }
 
-async function errorOf(response: Response): Promise<ApiError> {
+/** The server's refusal. */
+export async function errorOf(response: Response): Promise<ApiError> {
   const retryAfter = Number(response.headers.get('retry-after') ?? Number.NaN)
   const problem = (await response.json().catch(() => ({}))) as {
     code?: string

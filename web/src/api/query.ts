@@ -20,7 +20,9 @@ export const queryClient = new QueryClient({
       refetchOnWindowFocus: 'always',
     },
     // What changes something is repeated only when the server has refused it before doing anything.
+    // Offline it fails at once: later, unseen, is not when somebody wanted it.
     mutations: {
+      networkMode: 'always',
       retry: (count, error) =>
         count < 2 && error instanceof ApiError && error.status === 503 && error.retryAfterSeconds !== null,
       retryDelay: waitMs,

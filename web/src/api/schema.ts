@@ -287,8 +287,8 @@ export interface Api {
   "POST /api/admin/tokens/adjust": {
     path: undefined
     query: undefined
-    body: { "user_automation_id": number; "delta_tokens": number; "reason": string; "note"?: string; "idempotency_key"?: string }
-    reply: { "message": string; "adjustment": { "id": number; "user_automation_id": number; "delta_tokens": number; "reason": string; "note": (string) | (null); "staff_id": (number) | (null); "balance_after": number; "created_at": string } }
+    body: { "user_automation_id": number; "delta_tokens": number; "reason": string; "note"?: string; "kind"?: "adjustment" | "paid" | "promotional"; "expires_at"?: string; "idempotency_key"?: string }
+    reply: { "message": string; "adjustment": { "id": number; "user_automation_id": number; "delta_tokens": number; "reason": string; "note": (string) | (null); "staff_id": (number) | (null); "balance_after": number; "kind": ("adjustment" | "paid" | "promotional") | (null); "expires_at": (string) | (null); "created_at": string } }
   }
   "POST /api/admin/usage/{id}/reverse": {
     path: { "id": number }
@@ -298,9 +298,9 @@ export interface Api {
   }
   "GET /api/admin/tokens/history": {
     path: undefined
-    query: { "user_automation_id"?: number; "limit"?: number; "cursor"?: string }
+    query: { "user_automation_id"?: number; "from"?: string; "to"?: string; "limit"?: number; "cursor"?: string }
     body: undefined
-    reply: { "adjustments": ({ "id": number; "user_automation_id": number; "delta_tokens": number; "reason": string; "note": (string) | (null); "staff_id": (number) | (null); "balance_after": number; "created_at": string; "user_id": number; "user_name": string; "automation_id": number; "automation_name": string; "staff_name": (string) | (null) })[]; "next_cursor": (string) | (null) }
+    reply: { "adjustments": ({ "id": number; "user_automation_id": number; "delta_tokens": number; "reason": string; "note": (string) | (null); "staff_id": (number) | (null); "balance_after": number; "kind": ("adjustment" | "paid" | "promotional") | (null); "expires_at": (string) | (null); "created_at": string; "user_id": number; "user_name": string; "automation_id": number; "automation_name": string; "staff_name": (string) | (null) })[]; "next_cursor": (string) | (null) }
   }
   "GET /api/admin/tokens/stats": {
     path: undefined
@@ -408,13 +408,13 @@ export interface Api {
     path: undefined
     query: undefined
     body: undefined
-    reply: { "database": string; "version": string; "made_by_zimmer": boolean; "bytes": number; "wal_bytes": (number) | (null); "free_bytes": number; "settings": ({ "name": string; "value": string; "wanted": (string) | (null); "scope": string })[]; "tables": ({ "name": string; "rows": number })[]; "indexes": ({ "name": string; "table": string; "columns": (string)[]; "served_by": (string) | (null) })[]; "findings": ({ "id": string; "level": ("problem") | ("hint"); "what": string; "why": string; "advice": string; "evidence": (string)[]; "sql": (string)[]; "applied": ("always") | ("drop") | ("named") | ("never"); "estimated_bytes": (number) | (null); "writes": string })[]; "questions": ({ "question": string; "index": string; "sql": string; "before": { "plan": (string)[]; "ms": (number) | (null) }; "after": ({ "plan": (string)[]; "ms": (number) | (null) }) | (null) })[]; "slowest_statements": ({ "name": string; "sql": string; "calls": number; "mean_ms": number; "max_ms": number; "plan": (string)[] })[] }
+    reply: { "database": string; "version": string; "made_by_zimmer": boolean; "bytes": number; "wal_bytes": (number) | (null); "free_bytes": number; "settings": ({ "name": string; "value": string; "wanted": (string) | (null); "scope": string })[]; "tables": ({ "name": string; "rows": number })[]; "indexes": ({ "name": string; "table": string; "columns": (string)[]; "served_by": (string) | (null) })[]; "findings": ({ "id": string; "level": ("problem") | ("hint"); "what": string; "why": string; "advice": string; "evidence": (string)[]; "sql": (string)[]; "applied": ("always") | ("drop") | ("named") | ("never"); "estimated_bytes": (number) | (null); "writes": string })[]; "questions": ({ "finding": string; "question": string; "index": string; "sql": string; "before": { "plan": (string)[]; "ms": (number) | (null) }; "after": ({ "plan": (string)[]; "ms": (number) | (null) }) | (null) })[]; "slowest_statements": ({ "name": string; "sql": string; "calls": number; "mean_ms": number; "max_ms": number; "plan": (string)[] })[] }
   }
   "POST /api/admin/performance/findings/{id}/apply": {
     path: { "id": string }
     query: undefined
     body: Record<string, unknown>
-    reply: { "database": string; "dry_run": boolean; "rehearsed": (string) | (null); "run": (number) | (null); "interrupted": boolean; "steps": ({ "finding": string; "what": string; "sql": (string)[]; "state": string; "ms": (number) | (null); "bytes": (number) | (null); "estimated_bytes": (number) | (null); "writes": string; "error": (string) | (null) })[]; "questions": ({ "question": string; "index": string; "sql": string; "before": { "plan": (string)[]; "ms": (number) | (null) }; "after": ({ "plan": (string)[]; "ms": (number) | (null) }) | (null) })[]; "left": ({ "id": string; "level": ("problem") | ("hint"); "what": string; "why": string; "advice": string; "evidence": (string)[]; "sql": (string)[]; "applied": ("always") | ("drop") | ("named") | ("never"); "estimated_bytes": (number) | (null); "writes": string })[] }
+    reply: { "database": string; "dry_run": boolean; "rehearsed": (string) | (null); "run": (number) | (null); "interrupted": boolean; "steps": ({ "finding": string; "what": string; "sql": (string)[]; "state": string; "ms": (number) | (null); "bytes": (number) | (null); "estimated_bytes": (number) | (null); "writes": string; "error": (string) | (null) })[]; "questions": ({ "finding": string; "question": string; "index": string; "sql": string; "before": { "plan": (string)[]; "ms": (number) | (null) }; "after": ({ "plan": (string)[]; "ms": (number) | (null) }) | (null) })[]; "note": (string) | (null); "left": ({ "id": string; "level": ("problem") | ("hint"); "what": string; "why": string; "advice": string; "evidence": (string)[]; "sql": (string)[]; "applied": ("always") | ("drop") | ("named") | ("never"); "estimated_bytes": (number) | (null); "writes": string })[] }
   }
   "POST /api/admin/performance/undo": {
     path: undefined
@@ -496,7 +496,7 @@ export interface Api {
   }
   "GET /api/admin/audit": {
     path: undefined
-    query: { "staff_id"?: number; "action"?: string; "target_type"?: string; "target_id"?: number; "limit"?: number; "cursor"?: string }
+    query: { "staff_id"?: number; "action"?: string; "target_type"?: string; "target_id"?: number; "from"?: string; "to"?: string; "limit"?: number; "cursor"?: string }
     body: undefined
     reply: { "entries": ({ "id": number; "staff": ({ "id": number; "name": string }) | (null); "action": string; "target_type": string; "target_id": (number) | (null); "before": (Record<string, unknown>) | (null); "after": (Record<string, unknown>) | (null); "ip": (string) | (null); "request_id": (string) | (null); "created_at": string })[]; "next_cursor": (string) | (null) }
   }

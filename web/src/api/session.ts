@@ -1,16 +1,20 @@
 import { useSyncExternalStore } from 'react'
-import { ApiError, giveTokens } from './client.ts'
-import { queryClient } from './query.ts'
+import { answered, errorOf, giveTokens, PATIENCE_MS } from './client.ts'
+import { queryClient, waitMs } from './query.ts'
 
 export type Role = 'manager' | 'technical_team' | 'support_staff' | 'customer'
 
 /**
- * `starting`: the cookie is being tried. `ended`: it was signed in, and the server says that it is no more; what is on
- * the page stays there, behind the sign-in. `unreachable`: nobody answered yet.
+ * `starting`: the cookie is being tried. `ended`: it was signed in, and the server says that it is no more; `left`: they
+ * have signed out in another tab. What is on the page of these two stays there, behind the sign-in.
  */
 export type Session =
   | { state: 'starting' | 'anonymous' }
-  | { state: 'signed-in' | 'ended'; userId: number; role: Role }
+  | { state: 'signed-in'; userId: number; role: Role }
+  | Over
+export type Over = { state: 'ended' | 'left'; userId: number; role: Role }
+
+export const isOver = (one: Session): one is Over => one.state === 'ended' || one.state === 'left'
 
 declare global {
   /** The first trade, which boot.ts has begun. */
@@ -83,17 +87,20 @@ function accept(accessToken: string) {
   remember(claims.role)
   become({ state: 'signed-in', ...claims })
   // What failed because the session had ended is asked again.
-  if (before.state === 'ended') void queryClient.invalidateQueries()
+  if (isOver(before)) void queryClient.invalidateQueries()
   return claims
 }
 
 /** Ends the session here, on the server, and in the other tabs. */
 export async function signOut() {
-  const response = await fetch('/api/auth/logout', {
-    method: 'POST',
-    headers: token ? { authorization: `Bearer ${token}` } : {},
-  }).catch(() => null)
-  if (!response?.ok) throw new ApiError(response?.status ?? 0, 'unreachable', 'No answer')
+  const response = await answered(
+    fetch('/api/auth/logout', {
+      method: 'POST',
+      signal: AbortSignal.timeout(PATIENCE_MS),
+      headers: token ? { authorization: `Bearer ${token}` } : {},
+    }),
+  )
+  if (!response.ok) throw await errorOf(response)
   signedOutEverywhere()
 }
 
@@ -112,7 +119,11 @@ export function forget() {
 }
 
 channel?.addEventListener('message', ({ data }: MessageEvent<News>) => {
-  if (data.kind === 'signed-out') return forget()
+  if (data.kind === 'signed-out') {
+    if (!('userId' in session)) return forget()
+    token = null
+    return become({ ...session, state: 'left' })
+  }
   if ('userId' in session && session.userId !== data.userId) location.assign('/')
   else if (session.state !== 'signed-in') void renew()
 })
@@ -135,19 +146,18 @@ function renew(): Promise<string | null> {
 async function trade(): Promise<string | null> {
   const early = globalThis.zimmerRefresh
   globalThis.zimmerRefresh = undefined
-  const response = await (early ?? fetch('/api/auth/refresh', { method: 'POST' })).catch(() => null)
-  if (!response || (response.status !== 401 && !response.ok)) {
-    const asked = Number(response?.headers.get('retry-after') ?? 2)
-    throw new ApiError(response?.status ?? 0, 'unreachable', 'No answer', null, [], asked)
-  }
+  const signal = AbortSignal.timeout(PATIENCE_MS)
+  const response = await answered(early ?? fetch('/api/auth/refresh', { method: 'POST', signal }))
   if (response.ok) {
-    const reply = (await response.json()) as { access_token: string }
+    const reply = (await answered(response.json())) as { access_token: string }
     accept(reply.access_token)
     return reply.access_token
   }
+  // Any other refusal would be the same the next time: whoever signs in anew is told why, if that fails too.
+  if (response.status >= 500 || response.status === 429) throw await errorOf(response)
   token = null
-  if ('userId' in session) become({ ...session, state: 'ended' })
-  else forget()
+  if (!('userId' in session)) forget()
+  else if (!isOver(session)) become({ ...session, state: 'ended' })
   return null
 }
 
@@ -162,20 +172,19 @@ async function start() {
     try {
       await renew()
     } catch (error) {
-      for (const listener of unreached) listener()
-      const seconds = error instanceof ApiError ? (error.retryAfterSeconds ?? 2) : 2
-      await new Promise((resolve) => setTimeout(resolve, Math.min(seconds, 10) * 1_000))
+      for (const listener of unreached) listener(error)
+      await new Promise((resolve) => setTimeout(resolve, waitMs(1, error)))
     }
   }
 }
 
-const unreached = new Set<() => void>()
-/** Told each time that the start could not reach the server. */
-export const onUnreached = (listener: () => void) => void unreached.add(listener)
+const unreached = new Set<(error: unknown) => void>()
+/** Told each time that the start got no answer that it could use. */
+export const onUnreached = (listener: (error: unknown) => void) => void unreached.add(listener)
 
 giveTokens({
   current: async () => {
-    if (token || session.state === 'anonymous') return token
+    if (token || session.state === 'anonymous' || isOver(session)) return token
     return renew()
   },
   renewed: async (refused) => (token && token !== refused ? token : renew()),

@@ -68,7 +68,8 @@ const date = (at: Instant, options: Intl.DateTimeFormatOptions) =>
 
 export const day = (at: Instant) => date(at, { dateStyle: 'medium' })
 export const dayTime = (at: Instant) => date(at, { dateStyle: 'medium', timeStyle: 'short' })
-export const exact = (at: Instant) => date(at, { dateStyle: 'full', timeStyle: 'long' })
+/** Without the weekday: of a Jalali date with one browsers make `1405 Azar 6, Friday`. */
+export const exact = (at: Instant) => date(at, { dateStyle: 'long', timeStyle: 'long' })
 export const clock = (at: Instant) => date(at, { hour: '2-digit', minute: '2-digit' })
 export const clockSeconds = (at: Instant) =>
   date(at, { hour: '2-digit', minute: '2-digit', second: '2-digit' })
@@ -85,13 +86,15 @@ export const utcDay = (text: string, weekday = false) =>
     ...(weekday ? { weekday: 'short' } : {}),
   })
 
-/** A UTC month of the server (`2026-11`): its name, in Persian that of the Jalali month most of it lies in. */
-export const utcMonth = (text: string, long = false) =>
-  date(`${text}-15T00:00:00Z`, {
-    timeZone: 'UTC',
-    month: long ? 'long' : 'short',
-    ...(long ? { year: 'numeric' } : {}),
-  })
+/** The same with its year. */
+export const dayLong = (text: string) => date(`${text}T00:00:00Z`, { timeZone: 'UTC', dateStyle: 'long' })
+
+/** The name of the month that a UTC day is in; `long` with its year, which browsers put first in Persian. */
+export function utcMonth(text: string, long = false) {
+  const of = (options: Intl.DateTimeFormatOptions) =>
+    date(`${text}T00:00:00Z`, { timeZone: 'UTC', ...options })
+  return long ? `${of({ month: 'long' })} ${of({ year: 'numeric' })}` : of({ month: 'short' })
+}
 
 const STEPS: [Intl.RelativeTimeFormatUnit, seconds: number][] = [
   ['year', 31_557_600],

@@ -42,11 +42,23 @@ declare module 'i18next' {
 
 const loaded = new Set<Area>(['common'])
 
+/** Whose texts are meant on the page that is shown, first those of the nearest one. */
+export const presentAreas = (): Area[] =>
+  location.pathname.startsWith('/admin') ? ['performance', 'admin', 'panel'] : ['panel']
+
 export const language = (): Language => (document.documentElement.lang === 'fa' ? 'fa' : 'en')
 
 async function fetchArea(lang: Language, area: Area) {
   if (!i18next.hasResourceBundle(lang, area)) i18next.addResourceBundle(lang, area, await AREAS[area][lang]())
 }
+
+/** Letters that are written in the other direction than the language, and Latin figures among Persian words. */
+const FOREIGN: Record<Language, RegExp> = {
+  en: /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]/,
+  fa: /[A-Za-z0-9\u00c0-\u024f]/,
+}
+/** What a text is filled with keeps its own direction, and leaves that of the words around it alone. */
+const isolated = (value: string) => (FOREIGN[language()].test(value) ? `\u2068${value}\u2069` : value)
 
 /** Before the first render: boot.ts has already said which language. */
 export async function startI18n() {
@@ -56,7 +68,7 @@ export async function startI18n() {
     fallbackLng: false,
     defaultNS: 'common',
     resources: {},
-    interpolation: { escapeValue: false },
+    interpolation: { escape: isolated },
     react: { bindI18nStore: 'added' },
   })
   await fetchArea(lang, 'common')

@@ -1,13 +1,12 @@
-import { queryClient, read } from '../api/query.ts'
+import { queryClient } from '../api/query.ts'
 import type { Finder } from '../shell/commands.ts'
+import { onSale } from './lists.ts'
 
 /** Automations on sale by name, for the palette. */
 export const findAutomations =
   (go: (to: string) => void): Finder =>
   async (text) => {
-    const automations = await queryClient.fetchQuery(
-      read('GET /api/automations/marketplace', { query: { limit: 100 } }),
-    )
+    const automations = await queryClient.fetchQuery(onSale)
     const wanted = text.toLowerCase()
     return automations
       .filter(({ name, description }) => `${name} ${description}`.toLowerCase().includes(wanted))

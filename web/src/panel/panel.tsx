@@ -1,11 +1,11 @@
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
-import { useEffect } from 'react'
+import { useLayoutEffect } from 'react'
 import { useTranslation } from 'react-i18next'
 import { read } from '../api/query.ts'
 import { useSession } from '../api/session.ts'
 import { register } from '../shell/commands.ts'
-import { Frame, type NavItem, Person } from '../shell/frame.tsx'
+import { Frame, type NavItem, Person, SignOut } from '../shell/frame.tsx'
 import { actionsFor, pageCommands } from '../shell/page-commands.ts'
 import { LinkButton } from '../ui/button.tsx'
 import { findAutomations } from './find.ts'
@@ -25,23 +25,28 @@ export function PanelFrame() {
   const session = useSession()
   const known = session.state !== 'anonymous'
   const me = useQuery({ ...read('GET /api/me'), enabled: known })
-  const market: NavItem = { to: '/marketplace', label: t('nav.marketplace'), icon: 'shop' }
+  const market: NavItem = {
+    to: '/marketplace',
+    label: t('nav.marketplace'),
+    short: t('nav.market'),
+    icon: 'shop',
+  }
   const items: NavItem[] = known
     ? [
         { to: '/dashboard', label: t('nav.dashboard'), icon: 'home' },
         market,
         { to: '/automations', label: t('nav.automations'), short: t('nav.mine'), icon: 'bot' },
         { to: '/usage', label: t('nav.usage'), icon: 'chart' },
-        { to: '/settings', label: t('nav.settings'), icon: 'settings' },
+        { to: '/settings', label: common('nav.settings'), icon: 'settings' },
       ]
     : [market]
-  useEffect(() => {
+  useLayoutEffect(() => {
     const go = (to: string) => void navigate({ to })
     const actions = actionsFor(common).filter(({ id }) => known || id !== 'sign-out')
-    register([...pageCommands(items, go), ...actions], findAutomations(go))
+    return register([...pageCommands(items, go), ...actions], findAutomations(go))
   })
   const person = known ? (
-    <Person name={me.data?.name} detail={me.data?.email} />
+    <Person name={me.data?.name} detail={me.data?.email} to="/settings" />
   ) : (
     <div className="grid gap-2">
       <LinkButton to="/login" look="primary" size="sm">
@@ -52,5 +57,12 @@ export function PanelFrame() {
       </LinkButton>
     </div>
   )
-  return <Frame label={common('nav.panel')} items={items} person={person} />
+  const corner = known ? (
+    <SignOut />
+  ) : (
+    <LinkButton to="/login" look="primary" size="sm">
+      {common('auth.signIn')}
+    </LinkButton>
+  )
+  return <Frame label={common('nav.panel')} items={items} person={person} corner={corner} />
 }

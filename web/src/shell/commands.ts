@@ -34,10 +34,18 @@ const subscribe = (listener: () => void) => {
   return () => listeners.delete(listener)
 }
 
-/** A frame says what can be done in it; the next frame replaces it. */
+const NOTHING: Registered = { commands: [], find: null }
+
+/** A frame says what can be done in it. @returns takes it back: when the frame goes, nothing of it can be done. */
 export function register(commands: readonly Command[], find: Finder | null = null) {
-  registered = { commands, find }
+  const mine: Registered = { commands, find }
+  registered = mine
   changed()
+  return () => {
+    if (registered !== mine) return
+    registered = NOTHING
+    changed()
+  }
 }
 
 export const registeredCommands = () => registered

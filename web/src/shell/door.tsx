@@ -7,13 +7,12 @@ import { Button } from '../ui/button.tsx'
 import { Input, PasswordInput } from '../ui/field.tsx'
 import { useForm } from '../ui/form.ts'
 import { Icon, type IconName } from '../ui/icons.tsx'
+import { useNewPassword } from '../ui/new-password.ts'
 import { Failure } from '../ui/states.tsx'
 import { Brand } from './brand.tsx'
 import { ThemeAndLanguage } from './preferences.tsx'
 import { SignInForm } from './sign-in-form.tsx'
 import { useTitle } from './title.ts'
-
-const PASSWORD_LEAST = 8
 
 /** Where somebody goes who has just come in: back to where they wanted to go, if that is a page of this app. */
 const inside = (next: unknown, role: Role) =>
@@ -75,6 +74,7 @@ export function SignupPage() {
 
 function SignUpForm() {
   const { t } = useTranslation()
+  const newPassword = useNewPassword()
   const required = t('problem.fields.required')
   const form = useForm({
     initial: { name: '', email: '', password: '', confirm_password: '' },
@@ -83,9 +83,7 @@ function SignUpForm() {
       ...(/^\S+@\S+$/.test(email.trim())
         ? {}
         : { email: email.trim() ? t('problem.fields.email') : required }),
-      ...(password.length >= PASSWORD_LEAST
-        ? {}
-        : { password: password ? t('problem.fields.short', { count: PASSWORD_LEAST }) : required }),
+      ...newPassword('password', password),
       ...(confirm_password === password ? {} : { confirm_password: t('auth.mismatch') }),
     }),
     send: (body) => call('POST /api/auth/signup', { body: { ...body, email: body.email.trim() } }),
@@ -107,13 +105,11 @@ function SignUpForm() {
         label={t('auth.password')}
         hint={t('auth.passwordHint')}
         autoComplete="new-password"
-        maxLength={128}
       />
       <PasswordInput
         {...form.field('confirm_password')}
         label={t('auth.confirm')}
         autoComplete="new-password"
-        maxLength={128}
       />
       {form.failure && (
         <div className="rounded-lg bg-bad-soft">
@@ -139,7 +135,7 @@ function Door({ title, text, children }: { title: string; text: string; children
     <div className="grid min-h-dvh lg:grid-cols-[minmax(0,1fr)_minmax(0,1fr)]">
       <div className="flex flex-col px-5 py-5 sm:px-10">
         <header className="flex items-center justify-between">
-          <Link to="/" className="rounded-md">
+          <Link to="/" className="flex rounded-md">
             <Brand />
           </Link>
           <ThemeAndLanguage />

@@ -1,38 +1,51 @@
-import { useEffect, useRef } from 'react'
+import { type ReactNode, useLayoutEffect, useRef } from 'react'
+import { createPortal } from 'react-dom'
 import { useTranslation } from 'react-i18next'
-import { forget, type Session } from '../api/session.ts'
+import { forget, type Over } from '../api/session.ts'
 import { Button } from '../ui/button.tsx'
 import { Brand } from './brand.tsx'
 import { SignInForm } from './sign-in-form.tsx'
 
+interface EndedProps {
+  session: Over
+  /** What is said of the connection and of what was done: nothing below this is seen or heard. */
+  children: ReactNode
+}
+
 /**
- * Over a page whose session has ended. The page stays as it was behind it, with all that was typed, but can be neither
- * seen nor used; after signing in it goes on.
+ * Over a page whose session is over. The page stays as it was below it, with its windows and all that was typed, but
+ * can be neither seen nor used: a modal dialog of the browser is above all else. After signing in it goes on.
  */
-export function Ended({ session }: { session: Extract<Session, { userId: number }> }) {
+export function Ended({ session, children }: EndedProps) {
   const { t } = useTranslation()
-  const box = useRef<HTMLDivElement>(null)
+  const box = useRef<HTMLDialogElement>(null)
   const leave = () => {
     forget()
     location.assign('/login')
   }
-  useEffect(() => box.current?.querySelector('input')?.focus(), [])
-  return (
-    <div
+  // Before it is painted; closing gives the focus back to where somebody was.
+  useLayoutEffect(() => {
+    const dialog = box.current
+    dialog?.showModal()
+    dialog?.querySelector('input')?.focus()
+    return () => dialog?.close()
+  }, [])
+  return createPortal(
+    <dialog
       ref={box}
       role="alertdialog"
-      aria-modal="true"
       aria-labelledby="ended-title"
       aria-describedby="ended-text"
-      className="fixed inset-0 z-50 grid place-items-center overflow-y-auto bg-ground p-4"
+      closedby="none"
+      className="m-0 flex size-full max-h-none max-w-none overflow-y-auto bg-ground p-4 text-ink"
     >
-      <div className="w-full max-w-md rounded-xl border border-line bg-surface p-6 shadow-high">
+      <div className="m-auto w-full max-w-md rounded-xl border border-line bg-surface p-6 shadow-high">
         <Brand />
         <h1 id="ended-title" className="mt-4 text-xl font-semibold">
-          {t('auth.endedTitle')}
+          {t(session.state === 'left' ? 'auth.signedOut' : 'auth.endedTitle')}
         </h1>
         <p id="ended-text" className="mt-1 mb-5 text-soft">
-          {t('auth.endedText')}
+          {t(session.state === 'left' ? 'auth.signedOutText' : 'auth.endedText')}
         </p>
         <SignInForm onDone={({ userId }) => userId !== session.userId && location.assign('/')} />
         <div className="mt-4">
@@ -41,6 +54,8 @@ export function Ended({ session }: { session: Extract<Session, { userId: number 
           </Button>
         </div>
       </div>
-    </div>
+      {children}
+    </dialog>,
+    document.body,
   )
 }

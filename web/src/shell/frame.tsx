@@ -1,12 +1,12 @@
 import { Link, Outlet, useLocation } from '@tanstack/react-router'
 import { type ReactNode, useEffect, useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import { signOut, useSession } from '../api/session.ts'
+import { useSession } from '../api/session.ts'
 import { IconButton } from '../ui/button.tsx'
 import { Icon, type IconName } from '../ui/icons.tsx'
-import { toast } from '../ui/toast.tsx'
 import { Brand } from './brand.tsx'
 import { showOverlay } from './commands.ts'
+import { leave } from './leave.ts'
 import { ThemeAndLanguage } from './preferences.tsx'
 
 const PALETTE_KEYS = /Mac|iPhone|iPad/.test(navigator.platform) ? '⌘ K' : 'Ctrl K'
@@ -26,12 +26,14 @@ interface FrameProps {
   items: readonly NavItem[]
   /** Who is signed in, or how to sign in. */
   person: ReactNode
+  /** The same in the top bar of a phone, where `person` has no place. */
+  corner?: ReactNode
   /** Staff work with more on a page, and have more pages than fit at the bottom of a phone. */
   dense?: boolean
 }
 
 /** What is around every page: where one can go, what one can do anywhere, and the page itself. */
-export function Frame({ label, items, person, dense = false }: FrameProps) {
+export function Frame({ label, items, person, corner, dense = false }: FrameProps) {
   const { t } = useTranslation()
   const [drawer, setDrawer] = useState(false)
   const { pathname } = useLocation()
@@ -49,7 +51,7 @@ export function Frame({ label, items, person, dense = false }: FrameProps) {
       </a>
       <Side label={label} items={items} person={person} />
       <div className="min-w-0">
-        <TopBar dense={dense} onMenu={() => setDrawer(!drawer)} drawer={drawer} />
+        <TopBar dense={dense} onMenu={() => setDrawer(!drawer)} drawer={drawer} corner={corner} />
         {dense && drawer && (
           <nav aria-label={label} className="border-b border-line bg-surface p-3 md:hidden">
             <NavList items={items} />
@@ -111,7 +113,14 @@ const NavList = ({ items }: { items: readonly NavItem[] }) => (
   </ul>
 )
 
-function TopBar({ dense, drawer, onMenu }: { dense: boolean; drawer: boolean; onMenu: () => void }) {
+interface TopBarProps {
+  dense: boolean
+  drawer: boolean
+  onMenu: () => void
+  corner: ReactNode
+}
+
+function TopBar({ dense, drawer, onMenu, corner }: TopBarProps) {
   const { t } = useTranslation()
   return (
     <header className="sticky top-0 z-30 flex h-14 items-center gap-2 border-b border-line bg-ground px-4 sm:px-8">
@@ -124,7 +133,7 @@ function TopBar({ dense, drawer, onMenu }: { dense: boolean; drawer: boolean; on
           className="md:hidden"
         />
       )}
-      <Link to="/" className="rounded-md md:hidden">
+      <Link to="/" className="flex rounded-md md:hidden">
         <Brand />
       </Link>
       <button
@@ -145,6 +154,7 @@ function TopBar({ dense, drawer, onMenu }: { dense: boolean; drawer: boolean; on
       <div className="md:ms-auto">
         <ThemeAndLanguage />
       </div>
+      {corner && <div className="md:hidden">{corner}</div>}
     </header>
   )
 }
@@ -171,19 +181,41 @@ const BottomBar = ({ label, items }: { label: string; items: readonly NavItem[] 
   </nav>
 )
 
-/** The person at the foot of the frame. */
-export function Person({ name, detail }: { name: string | undefined; detail: string | undefined }) {
+/** What does not fit is cut at the end of the text, in whichever direction it runs. */
+const PERSON_LINE = 'block h-5 truncate text-left leading-5 rtl:text-right'
+
+interface PersonProps {
+  name: string | undefined
+  detail: string | undefined
+  /** Their settings. */
+  to: string
+}
+
+/** The person at the foot of the frame: their settings, and the way out. */
+export function Person({ name, detail, to }: PersonProps) {
   const { t } = useTranslation()
   const session = useSession()
-  const leave = () => signOut().catch(() => toast(t('auth.signOutFailed'), { meaning: 'bad' }))
   if (session.state === 'anonymous') return null
   return (
     <div className="flex min-h-11 items-center gap-2">
-      <div className="min-w-0 flex-1 px-2">
-        <p className="h-5 truncate text-sm leading-5 font-medium">{name && <bdi>{name}</bdi>}</p>
-        <p className="h-5 truncate text-xs leading-5 text-soft">{detail && <bdi>{detail}</bdi>}</p>
-      </div>
-      <IconButton icon="exit" label={t('auth.signOut')} onClick={() => void leave()} />
+      <Link to={to} className="flex min-w-0 flex-1 items-center gap-2 rounded-md px-2 py-1 hover:bg-sunken">
+        <span className="min-w-0 flex-1">
+          <span className="sr-only">{t('nav.settings')}: </span>
+          <span dir="auto" className={`${PERSON_LINE} text-sm font-medium`}>
+            {name}
+          </span>
+          <span dir="auto" className={`${PERSON_LINE} text-xs text-soft`}>
+            {detail}
+          </span>
+        </span>
+        <Icon name="settings" className="text-soft" />
+      </Link>
+      <SignOut />
     </div>
   )
+}
+
+export function SignOut() {
+  const { t } = useTranslation()
+  return <IconButton icon="exit" label={t('auth.signOut')} onClick={() => void leave(t)} />
 }

@@ -12,12 +12,13 @@ const isTyping = (target: EventTarget | null) =>
 /** Shortcuts of the whole app: ⌘/Ctrl K, `?`, `/`, and those of the commands. */
 export function listenToKeys() {
   addEventListener('keydown', (event) => {
+    const isCovered = document.querySelector('dialog:modal, [role=dialog]') !== null
     if ((event.metaKey || event.ctrlKey) && event.code === 'KeyK') {
       event.preventDefault()
-      return showOverlay('palette')
+      if (!isCovered && registeredCommands().commands.length > 0) showOverlay('palette')
+      return
     }
-    if (event.metaKey || event.ctrlKey || event.altKey || isTyping(event.target)) return
-    if (document.querySelector('[aria-modal=true], [role=dialog]')) return
+    if (isCovered || event.metaKey || event.ctrlKey || event.altKey || isTyping(event.target)) return
     const key = keyOf(event)
     if (key === '?') return showOverlay('shortcuts')
     if (key === '/') {

@@ -2,49 +2,76 @@ import { type KeyboardEvent, useEffect, useId, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Dialog } from '../ui/dialog.tsx'
 import { Icon } from '../ui/icons.tsx'
-import { type Command, showOverlay, useCommands, useOverlay } from './commands.ts'
+import { type Command, useCommands, useOverlay } from './commands.ts'
+
+interface OverlayProps {
+  onClose: () => void
+}
 
 /** The palette and the sheet of shortcuts; downloaded when the page stands. */
-export function Overlays() {
+export function Overlays({ onClose }: OverlayProps) {
   const overlay = useOverlay()
-  if (overlay === 'palette') return <Palette />
-  if (overlay === 'shortcuts') return <Shortcuts />
+  if (overlay === 'palette') return <Palette onClose={onClose} />
+  if (overlay === 'shortcuts') return <Shortcuts onClose={onClose} />
   return null
 }
 
-const close = () => showOverlay(null)
 const ASK_AFTER_MS = 150
 
-function useFound(text: string): Command[] {
+interface Answer {
+  /** What was asked for: an answer is none to another text. */
+  to: string
+  records: readonly Command[]
+  failed?: boolean
+}
+
+function useFound(text: string) {
   const { commands, find } = useCommands()
-  const [records, setRecords] = useState<Command[]>([])
+  const [answer, setAnswer] = useState<Answer>({ to: '', records: [] })
+  const wanted = text.trim()
+  const asks = find !== null && wanted.length >= 2
   useEffect(() => {
-    const wanted = text.trim()
-    if (!find || wanted.length < 2) return setRecords([])
+    if (!find || !asks) return
     const asking = new AbortController()
+    const become = (next: Answer) => {
+      if (!asking.signal.aborted) setAnswer(next)
+    }
     const timer = setTimeout(() => {
-      find(wanted, asking.signal).then(setRecords, () => setRecords([]))
+      find(wanted, asking.signal).then(
+        (records) => become({ to: wanted, records }),
+        () => become({ to: wanted, records: [], failed: true }),
+      )
     }, ASK_AFTER_MS)
     return () => {
       clearTimeout(timer)
       asking.abort()
     }
-  }, [find, text])
-  const words = text.trim().toLowerCase().split(/\s+/)
+  }, [find, asks, wanted])
+  const words = wanted.toLowerCase().split(/\s+/)
   const matches = commands.filter(({ label }) => words.every((word) => label.toLowerCase().includes(word)))
-  return [...matches, ...records]
+  const isAnswered = asks && answer.to === wanted
+  const found = isAnswered ? [...matches, ...answer.records] : matches
+  const state =
+    asks && !isAnswered
+      ? 'asking'
+      : isAnswered && answer.failed
+        ? 'failed'
+        : found.length === 0
+          ? 'nothing'
+          : null
+  return { found, state } as const
 }
 
-function Palette() {
+function Palette({ onClose }: OverlayProps) {
   const { t } = useTranslation()
   const [text, setText] = useState('')
   const [at, setAt] = useState(0)
-  const found = useFound(text)
+  const { found, state } = useFound(text)
   const id = useId()
   const chosen = Math.min(at, found.length - 1)
   const run = (command: Command | undefined) => {
     if (!command) return
-    close()
+    onClose()
     command.run()
   }
   const onKeyDown = (event: KeyboardEvent) => {
@@ -58,7 +85,7 @@ function Palette() {
     }
   }
   return (
-    <Dialog open onClose={close} title={t('palette.title')}>
+    <Dialog open onClose={onClose} title={t('palette.title')}>
       <input
         role="combobox"
         aria-expanded="true"
@@ -93,7 +120,9 @@ function Palette() {
           />
         ))}
       </div>
-      {found.length === 0 && <p className="py-6 text-center text-soft">{t('palette.nothing', { text })}</p>}
+      <p role="status" className={state ? 'py-4 text-center text-soft' : ''}>
+        {state && t(`palette.${state}`, { text })}
+      </p>
     </Dialog>
   )
 }
@@ -151,7 +180,7 @@ const Keys = ({ keys }: { keys: string }) => (
   </span>
 )
 
-function Shortcuts() {
+function Shortcuts({ onClose }: OverlayProps) {
   const { t } = useTranslation()
   const { commands } = useCommands()
   const mac = /Mac|iPhone|iPad/.test(navigator.platform)
@@ -165,7 +194,7 @@ function Shortcuts() {
     ),
   ]
   return (
-    <Dialog open onClose={close} title={t('shortcuts.title')}>
+    <Dialog open onClose={onClose} title={t('shortcuts.title')}>
       <dl className="grid gap-2">
         {rows.map(({ keys, label }) => (
           <div key={keys} className="flex items-center gap-4 border-b border-line pb-2 last:border-b-0">

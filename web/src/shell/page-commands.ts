@@ -1,9 +1,8 @@
 import type { TFunction } from 'i18next'
-import { signOut } from '../api/session.ts'
 import { language, setLanguage } from '../i18n/i18n.ts'
-import { toast } from '../ui/toast.tsx'
 import type { Command } from './commands.ts'
 import type { NavItem } from './frame.tsx'
+import { leave } from './leave.ts'
 import { toggleTheme } from './theme.ts'
 
 /** Each page of the navigation; `g` and a digit goes there. */
@@ -32,6 +31,6 @@ export const actionsFor = (t: TFunction): Command[] => [
     label: t('auth.signOut'),
     icon: 'exit',
     group: 'actions',
-    run: () => void signOut().catch(() => toast(t('auth.signOutFailed'), { meaning: 'bad' })),
+    run: () => void leave(t),
   },
 ]

@@ -1,37 +1,38 @@
 import { type ErrorComponentProps, Outlet } from '@tanstack/react-router'
-import { lazy, Suspense, useEffect } from 'react'
+import { useEffect } from 'react'
 import { useTranslation } from 'react-i18next'
-import { useSession } from '../api/session.ts'
+import { isOver, useSession } from '../api/session.ts'
 import { Button, LinkButton } from '../ui/button.tsx'
+import { later, pageStands } from '../ui/later.tsx'
 import { Failure, Skeleton } from '../ui/states.tsx'
 import { Toasts } from '../ui/toast.tsx'
 import { Brand } from './brand.tsx'
-import { useOverlay } from './commands.ts'
+import { showOverlay, useOverlay } from './commands.ts'
 import { Connection } from './connection.tsx'
 import { Ended } from './ended.tsx'
 import { useTitle } from './title.ts'
 
-const Overlays = lazy(() =>
-  import('./overlays.tsx').then(({ Overlays: component }) => ({ default: component })),
-)
+const Overlays = later(() => import('./overlays.tsx').then((module) => module.Overlays))
+const closeOverlay = () => showOverlay(null)
 
 export function Root() {
   const session = useSession()
   const overlay = useOverlay()
-  const ended = session.state === 'ended'
-  return (
+  const isStarting = session.state === 'starting'
+  useEffect(() => {
+    if (!isStarting) pageStands()
+  }, [isStarting])
+  const notices = (
     <>
-      <div inert={ended} className={ended ? 'invisible' : ''}>
-        {session.state === 'starting' ? <PageSkeleton /> : <Outlet />}
-      </div>
-      {ended && <Ended session={session} />}
-      {overlay && (
-        <Suspense>
-          <Overlays />
-        </Suspense>
-      )}
       <Toasts />
       <Connection />
+    </>
+  )
+  return (
+    <>
+      {isStarting ? <PageSkeleton /> : <Outlet />}
+      {overlay && <Overlays onClose={closeOverlay} />}
+      {isOver(session) ? <Ended session={session}>{notices}</Ended> : notices}
     </>
   )
 }
@@ -67,15 +68,18 @@ export function NotFound() {
 }
 
 const RELOADED = 'zimmer.reloaded'
+/** One that has helped is long over by then; one that has not is not repeated for ever. */
+const RELOAD_AGAIN_MS = 60_000
 
-/** A page that threw. When its code is gone because a newer version is there, a reload brings that one; but only once. */
+/** A page that threw. When its code is gone because a newer version is there, a reload brings that one. */
 export function PageFailure({ error, reset }: ErrorComponentProps) {
   const { t } = useTranslation()
   const words = error instanceof Error ? error.message : ''
   const isStale = /import|module/i.test(words) && /fail|fetch|load/i.test(words)
   useEffect(() => {
-    if (!isStale || !navigator.onLine || sessionStorage.getItem(RELOADED)) return
-    sessionStorage.setItem(RELOADED, '1')
+    const last = Number(sessionStorage.getItem(RELOADED))
+    if (!isStale || !navigator.onLine || Date.now() - last < RELOAD_AGAIN_MS) return
+    sessionStorage.setItem(RELOADED, String(Date.now()))
     location.reload()
   }, [isStale])
   return (

@@ -12,7 +12,9 @@ interface Bar {
 const HEIGHT = 200
 const FOOT = 24
 const TOP = 18
+/** What the scale needs at least, and for each character of its longest number: `۱۰ میلیون`. */
 const AXIS = 44
+const CHARACTER = 7
 /** What a label below a bar needs. */
 const LABEL = 46
 
@@ -34,13 +36,15 @@ export function Bars({
   const rtl = document.documentElement.dir === 'rtl'
   const steps = ticks(Math.max(...bars.map(({ value }) => value), 0))
   const most = steps.at(-1) ?? 1
-  const inner = Math.max(0, width - AXIS)
+  const scale = steps.map((step) => (Number.isInteger(step) ? short(step) : ''))
+  const axis = Math.max(AXIS, ...scale.map((text) => text.length * CHARACTER))
+  const inner = Math.max(0, width - axis)
   const slot = inner / Math.max(1, bars.length)
   const size = Math.min(44, slot * 0.62)
   const every = Math.max(1, Math.ceil(LABEL / slot))
   const y = (value: number) => TOP + (HEIGHT - TOP - FOOT) * (1 - value / most)
   const x = (index: number) => {
-    const middle = AXIS + slot * (index + 0.5)
+    const middle = axis + slot * (index + 0.5)
     return rtl ? width - middle : middle
   }
   const shown = at === null ? null : bars[at]
@@ -48,17 +52,17 @@ export function Bars({
     <div ref={box} className="h-50">
       {width > 0 && (
         <svg width={width} height={HEIGHT} role="img" aria-label={summary} className="block overflow-visible">
-          {steps.map((step) => (
+          {steps.map((step, index) => (
             <g key={step}>
               <line
-                x1={rtl ? 0 : AXIS}
-                x2={rtl ? width - AXIS : width}
+                x1={rtl ? 0 : axis}
+                x2={rtl ? width - axis : width}
                 y1={y(step)}
                 y2={y(step)}
                 className="stroke-line"
               />
               <text x={rtl ? width : 0} y={y(step) + 4} textAnchor="start" className="fill-soft text-xs">
-                {Number.isInteger(step) ? short(step) : ''}
+                {scale[index]}
               </text>
             </g>
           ))}
@@ -102,7 +106,7 @@ interface Share {
   value: number
 }
 
-const FILLS = ['bg-chart-1', 'bg-chart-2', 'bg-chart-3', 'bg-chart-4', 'bg-chart-5']
+const FILLS = ['bg-chart-1', 'bg-chart-2', 'bg-chart-3', 'bg-chart-4', 'bg-chart-5', 'bg-chart-6']
 
 /** Parts of a whole as one bar, each named with its number below it. */
 export function Shares({ shares, unit }: { shares: readonly Share[]; unit: (value: number) => string }) {

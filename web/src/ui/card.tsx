@@ -69,11 +69,20 @@ export function Stat({
         {icon && <Icon name={icon} size={16} />}
         {label}
       </p>
-      <div className="mt-1 min-h-9 text-3xl leading-9 font-semibold tracking-tight tabular-nums">{value}</div>
+      <div className="@container mt-1 min-h-9 text-3xl leading-9 font-semibold tracking-tight tabular-nums">
+        {typeof value === 'string' ? <Figure text={value} /> : value}
+      </div>
       <div className="mt-1 min-h-6 text-sm text-soft">{note}</div>
     </div>
   )
 }
+
+/** In one line, as large as the place for it allows: millions have to fit on a phone, too. */
+const Figure = ({ text }: { text: string }) => (
+  <span className="whitespace-nowrap" style={{ fontSize: `min(1em, ${Math.floor(160 / text.length)}cqi)` }}>
+    {text}
+  </span>
+)
 
 export type Meaning = 'good' | 'warn' | 'bad' | 'info' | 'plain'
 

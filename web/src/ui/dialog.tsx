@@ -1,7 +1,8 @@
 import { Dialog as Base } from '@base-ui/react/dialog'
-import { type ReactNode, useRef, useState } from 'react'
-import { Trans, useTranslation } from 'react-i18next'
+import { type FormEvent, type ReactNode, useRef, useState } from 'react'
+import { useTranslation } from 'react-i18next'
 import { Button, IconButton } from './button.tsx'
+import { isSame } from './digits.ts'
 import { Input } from './field.tsx'
 
 interface DialogProps {
@@ -15,22 +16,35 @@ interface DialogProps {
   side?: boolean
 }
 
-/** A window over the page: it holds the focus, Escape closes it, and the focus goes back to where it was. */
+/**
+ * A window over the page: it holds the focus, Escape or a press beside it closes it, and the focus goes back to where it
+ * was. Once something is typed into its form only its buttons close it; and what happens above it, in a modal dialog of
+ * the browser, never does.
+ */
 export function Dialog({ open, onClose, title, text, children, wide = false, side = false }: DialogProps) {
   const { t } = useTranslation()
   const popup = useRef<HTMLDivElement>(null)
   /** Where one begins to write, else the window itself; never the button that closes it. */
   const first = () => popup.current?.querySelector<HTMLElement>('input, select, textarea') ?? popup.current
+  const typed = useRef<Element>(null)
+  const onInput = ({ target, currentTarget }: FormEvent) => {
+    if ((target as Element).closest('form')) typed.current = currentTarget
+  }
+  const onOpenChange = (next: boolean) => {
+    const isKept = popup.current !== null && typed.current === popup.current
+    if (!next && !isKept && !document.querySelector('dialog:modal')) onClose()
+  }
   const place = side
     ? 'inset-y-0 end-0 w-full max-w-xl overflow-y-auto'
     : `start-1/2 top-1/2 max-h-[calc(100dvh-2rem)] w-[calc(100vw-2rem)] -translate-1/2 overflow-y-auto rounded-xl rtl:translate-x-1/2 ${wide ? 'max-w-3xl' : 'max-w-lg'}`
   return (
-    <Base.Root open={open} onOpenChange={(next) => (next ? undefined : onClose())}>
+    <Base.Root open={open} onOpenChange={onOpenChange}>
       <Base.Portal>
         <Base.Backdrop className="fixed inset-0 z-40 bg-black/40" />
         <Base.Popup
           ref={popup}
           initialFocus={first}
+          onInput={onInput}
           className={`fixed z-50 animate-rise border border-line bg-surface p-6 shadow-high ${place}`}
         >
           <div className="mb-4 flex items-start justify-between gap-4">
@@ -59,6 +73,8 @@ interface ConfirmProps {
   busy?: boolean
   /** Shown when the deed was refused. */
   failure?: ReactNode
+  /** What is to be chosen first. */
+  children?: ReactNode
   onConfirm: () => void
 }
 
@@ -71,11 +87,12 @@ export function Confirm({
   word,
   busy = false,
   failure,
+  children,
   onConfirm,
 }: ConfirmProps) {
   const { t } = useTranslation()
   const [typed, setTyped] = useState('')
-  const ready = word === undefined || typed.trim() === word
+  const ready = word === undefined || isSame(typed, word)
   return (
     <Dialog open={open} onClose={onClose} title={title} text={text}>
       <form
@@ -85,15 +102,10 @@ export function Confirm({
           if (ready && !busy) onConfirm()
         }}
       >
+        {children}
         {word !== undefined && (
           <div>
-            <p className="mb-2 text-sm">
-              <Trans
-                i18nKey="typeToConfirm"
-                values={{ word }}
-                components={{ 1: <code className="font-semibold rtl:font-sans" /> }}
-              />
-            </p>
+            <ToType word={word} />
             <Input
               label={action}
               value={typed}
@@ -112,5 +124,18 @@ export function Confirm({
         </div>
       </form>
     </Dialog>
+  )
+}
+
+/** Says what is to be typed. */
+export function ToType({ word }: { word: string }) {
+  const { t } = useTranslation()
+  const [before, after] = t('typeToConfirm', { word: '\n' }).split('\n')
+  return (
+    <p className="mb-2 text-sm">
+      {before}
+      <code className="font-semibold rtl:font-sans">{word}</code>
+      {after}
+    </p>
   )
 }

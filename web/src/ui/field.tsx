@@ -5,7 +5,7 @@ import { Icon } from './icons.tsx'
 interface FieldProps {
   label: string
   hint?: ReactNode
-  error?: string | undefined
+  error?: ReactNode
   /** Says so beside the label. */
   optional?: boolean
 }
@@ -99,7 +99,7 @@ interface SelectProps extends Omit<ComponentProps<'select'>, 'id' | 'onChange'> 
   options: readonly { value: string; label: string }[]
   onChange: (value: string) => void
   hint?: ReactNode
-  error?: string
+  error?: ReactNode
   /** The label is only for screen readers: in a row of filters. */
   bare?: boolean
 }

@@ -1,4 +1,4 @@
-import { type ReactNode, useEffect, useRef, useState } from 'react'
+import { memo, type ReactNode, useEffect, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Icon } from './icons.tsx'
 
@@ -30,6 +30,8 @@ interface TableProps<R> {
   rowKey: (row: R) => string | number
   sort?: Sort
   onSort?: (sort: Sort) => void
+  /** There are more rows than these, nobody knows how many. */
+  goesOn?: boolean
   /** Below the last row. */
   foot?: ReactNode
   /** Less room between columns: for tables of many figures. */
@@ -41,7 +43,7 @@ interface TableProps<R> {
 const ROW_PX = 44
 /** From here on only the rows in view are in the page. */
 const WINDOW_FROM = 150
-const MARGIN_ROWS = 12
+const MARGIN_ROWS = 8
 
 /** A table that scrolls by itself where it is too wide or too long, so that the page never does sideways. */
 export function Table<R>({
@@ -51,6 +53,7 @@ export function Table<R>({
   rowKey,
   sort,
   onSort,
+  goesOn = false,
   foot,
   dense = false,
   scrolls = false,
@@ -69,7 +72,7 @@ export function Table<R>({
     >
       <table
         className="w-full border-collapse text-start text-sm"
-        aria-rowcount={windowed ? rows.length + 1 : undefined}
+        aria-rowcount={goesOn ? -1 : windowed ? rows.length + 1 : undefined}
       >
         <caption className="sr-only">{caption}</caption>
         <thead className="sticky top-0 z-10 bg-surface">
@@ -82,20 +85,14 @@ export function Table<R>({
         <tbody>
           {windowed && <Space rows={first} columns={columns.length} />}
           {shown.map((row, index) => (
-            <tr
+            <Row
               key={rowKey(row)}
-              aria-rowindex={windowed ? first + index + 2 : undefined}
-              className="h-11 border-b border-line last:border-b-0 hover:bg-sunken/60"
-            >
-              {columns.map((column) => (
-                <td
-                  key={column.key}
-                  className={`${dense ? 'px-2.5' : 'px-4'} py-1.5 first:ps-5 last:pe-5 ${boxed ? 'max-w-64 truncate' : ''} ${column.numeric ? 'text-end whitespace-nowrap tabular-nums' : 'text-start'} ${column.wide ? 'max-md:hidden' : ''} ${column.className ?? ''}`}
-                >
-                  {column.cell(row)}
-                </td>
-              ))}
-            </tr>
+              row={row}
+              columns={columns}
+              index={windowed ? first + index + 2 : undefined}
+              dense={dense}
+              boxed={boxed}
+            />
           ))}
           {windowed && <Space rows={rows.length - first - shown.length} columns={columns.length} />}
         </tbody>
@@ -104,6 +101,30 @@ export function Table<R>({
     </section>
   )
 }
+
+interface RowProps<R> {
+  row: R
+  columns: readonly Column<R>[]
+  index: number | undefined
+  dense: boolean
+  boxed: boolean
+}
+
+/** Kept while one scrolls: only the rows that come into view are made. */
+const Row = memo(function Row<R>({ row, columns, index, dense, boxed }: RowProps<R>) {
+  return (
+    <tr aria-rowindex={index} className="h-11 border-b border-line last:border-b-0 hover:bg-sunken/60">
+      {columns.map((column) => (
+        <td
+          key={column.key}
+          className={`${dense ? 'px-2.5' : 'px-4'} py-1.5 first:ps-5 last:pe-5 ${boxed ? 'max-w-64 truncate' : ''} ${column.numeric ? 'text-end whitespace-nowrap tabular-nums' : 'text-start'} ${column.wide ? 'max-md:hidden' : ''} ${column.className ?? ''}`}
+        >
+          {column.cell(row)}
+        </td>
+      ))}
+    </tr>
+  )
+}) as <R>(props: RowProps<R>) => ReactNode
 
 function Space({ rows, columns }: { rows: number; columns: number }) {
   if (rows <= 0) return null

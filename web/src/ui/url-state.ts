@@ -2,9 +2,12 @@ import { useNavigate, useSearch } from '@tanstack/react-router'
 
 type Values = Record<string, string>
 
+/** What is typed letter by letter has this name; a step back for each would be too many. */
+const TYPED = 'search'
+
 /**
  * State that lives in the address: filters, sort, range. So it survives a reload, can be sent to somebody, and the
- * browser's Back undoes it. Everything is text; what equals its default isn't in the address.
+ * browser's Back undoes each choice. Everything is text; what equals its default isn't in the address.
  */
 export function useUrlState<T extends Values>(defaults: T): [T, (changes: Partial<T>) => void] {
   const search = useSearch({ strict: false }) as Values
@@ -18,7 +21,8 @@ export function useUrlState<T extends Values>(defaults: T): [T, (changes: Partia
         ([name, value]) => value !== undefined && value !== defaults[name],
       ),
     )
-    void navigate({ to: '.', search: next as never, replace: true, resetScroll: false } as never)
+    const replace = Object.keys(changes).every((name) => name === TYPED)
+    void navigate({ to: '.', search: next as never, replace, resetScroll: false } as never)
   }
   return [state, change]
 }

@@ -1,16 +1,17 @@
 import { useRef, useState } from 'react'
-import { Trans, useTranslation } from 'react-i18next'
+import { useTranslation } from 'react-i18next'
 import { ApiError, call } from '../../api/client.ts'
 import { refresh } from '../../api/query.ts'
 import { num } from '../../i18n/format.ts'
 import { Button } from '../../ui/button.tsx'
 import { Note } from '../../ui/card.tsx'
-import { Dialog } from '../../ui/dialog.tsx'
-import { Input, TextArea } from '../../ui/field.tsx'
+import { DayInput } from '../../ui/day-input.tsx'
+import { Dialog, ToType } from '../../ui/dialog.tsx'
+import { latin } from '../../ui/digits.ts'
+import { Input, Select, TextArea } from '../../ui/field.tsx'
 import { useForm } from '../../ui/form.ts'
 import { Failure } from '../../ui/states.tsx'
 import { toast } from '../../ui/toast.tsx'
-import { latin } from './digits.ts'
 
 /** A subscription whose balance can be changed. */
 export interface Adjustable {
@@ -20,7 +21,7 @@ export interface Adjustable {
   tokens_remaining: number
 }
 
-const EMPTY = { delta_tokens: '', reason: '', note: '', typed: '' }
+const EMPTY = { delta_tokens: '', kind: 'adjustment', expires_at: '', reason: '', note: '', typed: '' }
 type Values = typeof EMPTY
 
 const newKey = () =>
@@ -30,6 +31,18 @@ const newKey = () =>
 function deltaOf(text: string) {
   const typed = latin(text)
   return /^[+-]?\d{1,12}$/.test(typed) && Number(typed) !== 0 ? Number(typed) : Number.NaN
+}
+
+const KINDS = ['adjustment', 'paid', 'promotional'] as const
+
+/** Of tokens that are added: until the end of the day that was chosen, where whoever chose it is. */
+function lotOf({ delta_tokens, kind, expires_at }: Values) {
+  if (deltaOf(delta_tokens) < 0) return {}
+  const [year = 0, month = 0, day = 0] = expires_at.split('-').map(Number)
+  return {
+    kind: kind as (typeof KINDS)[number],
+    ...(expires_at ? { expires_at: new Date(year, month - 1, day + 1).toISOString() } : {}),
+  }
 }
 
 /**
@@ -69,12 +82,14 @@ function useAdjusting({ id, user_name }: Adjustable, onClose: () => void) {
       ...(reason.trim() ? {} : { reason: common('problem.fields.required') }),
       ...(sure && deltaOf(typed) !== deltaOf(delta_tokens) ? { typed: t('adjust.notSame') } : {}),
     }),
-    send: async ({ delta_tokens, reason, note }) => {
+    send: async (values) => {
+      const { delta_tokens, reason, note } = values
       if (!sure) return null
       const body = {
         user_automation_id: id,
         delta_tokens: deltaOf(delta_tokens),
         reason: reason.trim(),
+        ...lotOf(values),
         ...(note.trim() ? { note: note.trim() } : {}),
       }
       return call('POST /api/admin/tokens/adjust', { body: { ...body, idempotency_key: keyOf(body) } })
@@ -131,6 +146,7 @@ function What({ form, of }: { form: Form; of: Adjustable }) {
         }
         {...form.field('delta_tokens')}
       />
+      {delta > 0 && <Added form={form} />}
       <Input
         label={t('adjust.reason')}
         hint={t('adjust.reasonHint')}
@@ -146,6 +162,28 @@ function What({ form, of }: { form: Form; of: Adjustable }) {
         {...form.field('note')}
       />
     </>
+  )
+}
+
+/** What only tokens that are added have. */
+function Added({ form }: { form: Form }) {
+  const { t } = useTranslation('admin')
+  const { value, error } = form.field('expires_at')
+  return (
+    <div className="grid gap-4 sm:grid-cols-2">
+      <Select
+        label={t('adjust.kind')}
+        options={KINDS.map((value) => ({ value, label: t(`adjust.kinds.${value}`) }))}
+        value={form.values.kind}
+        onChange={(kind) => form.set({ kind })}
+      />
+      <DayInput
+        label={t('adjust.expires')}
+        value={value}
+        error={error}
+        onChange={(expires_at) => form.set({ expires_at })}
+      />
+    </div>
   )
 }
 
@@ -165,13 +203,7 @@ function Sure({ form, of }: { form: Form; of: Adjustable }) {
         })}
       </Note>
       <div>
-        <p className="mb-2 text-sm">
-          <Trans
-            i18nKey="typeToConfirm"
-            values={{ word }}
-            components={{ 1: <code className="font-semibold" /> }}
-          />
-        </p>
+        <ToType word={word} />
         <Input
           label={t('adjust.delta')}
           dir="ltr"

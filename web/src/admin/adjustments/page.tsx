@@ -4,10 +4,13 @@ import { read } from '../../api/query.ts'
 import type { Api } from '../../api/schema.ts'
 import { num } from '../../i18n/format.ts'
 import { useTitle } from '../../shell/title.ts'
+import { Button } from '../../ui/button.tsx'
 import { Card, PageHead, Stat } from '../../ui/card.tsx'
 import { Empty, Loaded, Skeleton } from '../../ui/states.tsx'
 import type { Column } from '../../ui/table.tsx'
 import { Time } from '../../ui/time.tsx'
+import { useUrlState } from '../../ui/url-state.ts'
+import { DaysFilter, daysAsked, Filters, NO_DAYS } from '../kit/filters.tsx'
 import { Listing } from '../kit/listing.tsx'
 import { usePages } from '../kit/pages.ts'
 import { To } from '../kit/people.tsx'
@@ -18,18 +21,32 @@ type Row = Api['GET /api/admin/tokens/history']['reply']['adjustments'][number]
 export function Page() {
   const { t } = useTranslation('admin')
   useTitle(t('adjustments.title'))
-  const pages = usePages('GET /api/admin/tokens/history', {}, ({ adjustments }) => adjustments)
+  const [days, set] = useUrlState(NO_DAYS)
+  const query = daysAsked(days)
+  const isFiltered = Object.keys(query).length > 0
+  const clear = () => set(NO_DAYS)
+  const pages = usePages('GET /api/admin/tokens/history', { query }, ({ adjustments }) => adjustments)
   return (
     <>
       <PageHead title={t('adjustments.title')} text={t('adjustments.text')} />
       <Stats />
       <Card flush className="overflow-hidden">
+        <Filters onClear={isFiltered ? clear : null}>
+          <DaysFilter days={days} onChange={set} />
+        </Filters>
         <Listing
           pages={pages}
           caption={t('adjustments.title')}
           columns={useColumns()}
           rowKey={({ id }) => id}
-          empty={<Empty icon="coins" title={t('adjustments.none')} text={t('adjustments.noneText')} />}
+          empty={
+            <Empty
+              icon="coins"
+              title={t('adjustments.none')}
+              text={t(isFiltered ? 'adjustments.noneFiltered' : 'adjustments.noneText')}
+              action={isFiltered && <Button onClick={clear}>{t('list.clear')}</Button>}
+            />
+          }
         />
       </Card>
     </>

@@ -10,6 +10,7 @@ export const ACTIONS = [
   'user.activate',
   'user.deactivate',
   'user.export',
+  'usage.export',
   'tokens.adjust',
   'usage.reverse',
   'automation.create',
@@ -19,6 +20,8 @@ export const ACTIONS = [
   'automation.generate_service_token',
   'automation.rotate_service_token',
   'automation.revoke_service_token',
+  'performance.apply',
+  'performance.undo',
 ] as const
 
 export const TYPES = ['user', 'automation', 'user_automation', 'token_usage', 'database'] as const

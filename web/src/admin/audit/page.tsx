@@ -1,7 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import { read } from '../../api/query.ts'
 import type { Api } from '../../api/schema.ts'
 import { relative } from '../../i18n/format.ts'
 import { useTitle } from '../../shell/title.ts'
@@ -12,9 +11,10 @@ import type { Column } from '../../ui/table.tsx'
 import { Time } from '../../ui/time.tsx'
 import { useUrlState } from '../../ui/url-state.ts'
 import { useActionText } from '../kit/event-text.ts'
-import { Choice, Filters, SearchFilter } from '../kit/filters.tsx'
+import { Choice, DaysFilter, daysAsked, Filters, NO_DAYS, SearchFilter } from '../kit/filters.tsx'
+import { isId } from '../kit/ids.ts'
 import { Listing } from '../kit/listing.tsx'
-import { usePages } from '../kit/pages.ts'
+import { readAll, usePages } from '../kit/pages.ts'
 import { To } from '../kit/people.tsx'
 import { ACTIONS, type Entry, TYPES } from './actions.ts'
 import { EntryDialog } from './entry.tsx'
@@ -22,9 +22,7 @@ import { Target } from './target.tsx'
 
 type Query = NonNullable<Api['GET /api/admin/audit']['query']>
 
-const NO_FILTER = { staff: '', action: '', type: '', id: '' }
-/** Ids of different kinds of things are the same numbers: one is asked for together with the kind. */
-const isId = (text: string) => /^[1-9]\d{0,14}$/.test(text.trim())
+const NO_FILTER = { staff: '', action: '', type: '', id: '', ...NO_DAYS }
 
 export function Page() {
   const { t } = useTranslation('admin')
@@ -36,7 +34,9 @@ export function Page() {
     ...(isId(staff) ? { staff_id: Number(staff) } : {}),
     ...(action ? { action } : {}),
     ...(type ? { target_type: type } : {}),
-    ...(type && isId(id) ? { target_id: Number(id) } : {}),
+    // Ids of different kinds of things are the same numbers: one is asked for together with the kind.
+    ...(type && isId(id.trim()) ? { target_id: Number(id) } : {}),
+    ...daysAsked(filter),
   }
   const isFiltered = Object.keys(query).length > 0
   const clear = () => set(NO_FILTER)
@@ -76,9 +76,9 @@ function AuditFilters({ filter, onChange, onClear }: FilterProps) {
   const { t } = useTranslation('admin')
   const actions = useActionText()
   // Two questions, as no filter of the API means all three roles.
-  const admins = useQuery(read('GET /api/admin/users', { query: { is_admin: true, limit: 100 } }))
-  const support = useQuery(read('GET /api/admin/users', { query: { role: 'support_staff', limit: 100 } }))
-  const staff = [...(admins.data?.users ?? []), ...(support.data?.users ?? [])]
+  const admins = useQuery(readAll('GET /api/admin/users', { is_admin: true }, ({ users }) => users))
+  const support = useQuery(readAll('GET /api/admin/users', { role: 'support_staff' }, ({ users }) => users))
+  const staff = [...(admins.data ?? []), ...(support.data ?? [])]
   const names = new Map(staff.map(({ id, name }) => [String(id), name]))
   return (
     <Filters onClear={onClear}>
@@ -106,6 +106,7 @@ function AuditFilters({ filter, onChange, onClear }: FilterProps) {
       {filter.type && (
         <SearchFilter label={t('audit.targetId')} value={filter.id} onChange={(id) => onChange({ id })} />
       )}
+      <DaysFilter days={filter} onChange={onChange} />
     </Filters>
   )
 }

@@ -1,7 +1,8 @@
 import { useMutation } from '@tanstack/react-query'
 import { useTranslation } from 'react-i18next'
 import { call } from '../../api/client.ts'
-import { refresh } from '../../api/query.ts'
+import { foresee } from '../../api/foresee.ts'
+import { read, refresh } from '../../api/query.ts'
 import { useProblemText } from '../../ui/problem.ts'
 import { toast } from '../../ui/toast.tsx'
 import type { Automation } from './automation.ts'
@@ -13,10 +14,16 @@ export const refreshAutomations = () =>
 export function useListing({ id, name }: Pick<Automation, 'id' | 'name'>) {
   const { t } = useTranslation('admin')
   const words = useProblemText()
+  const path = { id }
   const put = (isListed: boolean) =>
-    call('PUT /api/admin/automations/{id}', { path: { id }, body: { is_listed: isListed } })
+    foresee<Automation, unknown>(
+      read('GET /api/admin/automations/{id}', { path }),
+      (now) => ({ ...now, is_listed: isListed, is_on_sale: isListed && now.health_status === 'healthy' }),
+      () => call('PUT /api/admin/automations/{id}', { path, body: { is_listed: isListed } }),
+    )
   const failed = (error: unknown) => toast(words(error), { meaning: 'bad' })
   return useMutation({
+    scope: { id: `listing of ${id}` },
     mutationFn: put,
     onSettled: refreshAutomations,
     onError: failed,

@@ -10,7 +10,8 @@ import { Copy } from '../../ui/copy.tsx'
 import { useForm } from '../../ui/form.ts'
 import { Failure, Skeleton, SkeletonRows, settled } from '../../ui/states.tsx'
 import { toast } from '../../ui/toast.tsx'
-import { One } from '../kit/one.tsx'
+import { isId } from '../kit/ids.ts'
+import { NoSuch, One } from '../kit/one.tsx'
 import { HealthBadge, SaleBadge, To } from '../kit/people.tsx'
 import { useMay } from '../kit/role.ts'
 import type { Automation } from './automation.ts'
@@ -23,11 +24,17 @@ import { bodyOf, valuesOf } from './values.ts'
 
 export function Page() {
   const { t } = useTranslation('admin')
-  const may = useMay()
   const { id } = useParams({ strict: false }) as { id: string }
-  const automation = useQuery(read('GET /api/admin/automations/{id}', { path: { id: Number(id) } }))
+  if (!isId(id)) return <NoSuch title={t('automation.one')} text={t('codes.no_such_automation')} />
+  return <OneAutomation id={Number(id)} />
+}
+
+function OneAutomation({ id }: { id: number }) {
+  const { t } = useTranslation('admin')
+  const may = useMay()
+  const automation = useQuery(read('GET /api/admin/automations/{id}', { path: { id } }))
   // At once, instead of falling into place.
-  const stands = settled(useTokens(Number(id)).list)
+  const stands = settled(useTokens(id).list)
   useTitle(automation.data?.name ?? t('automation.one'))
   return (
     <One query={automation} title={t('automation.one')} skeleton={<AutomationSkeleton />}>
@@ -46,7 +53,7 @@ export function Page() {
               <Details key={data.id} automation={data} />
               <div className="grid min-w-0 gap-5">
                 <Health automation={data} />
-                <ServiceTokens automationId={data.id} />
+                <ServiceTokens automation={data} />
                 {may.change && <Delete automation={data} />}
               </div>
             </div>
@@ -80,7 +87,6 @@ function Head({ automation }: { automation: Automation }) {
         may.change && (
           <Button
             look={automation.is_listed ? 'secondary' : 'primary'}
-            busy={listing.isPending}
             onClick={() => listing.mutate(!automation.is_listed)}
           >
             {t(automation.is_listed ? 'automation.unlist' : 'automation.list')}

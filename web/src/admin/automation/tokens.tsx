@@ -6,13 +6,14 @@ import { refresh } from '../../api/query.ts'
 import type { Api } from '../../api/schema.ts'
 import { Button } from '../../ui/button.tsx'
 import { Badge, Card } from '../../ui/card.tsx'
-import { Confirm, Dialog } from '../../ui/dialog.tsx'
+import { Confirm } from '../../ui/dialog.tsx'
 import { Select } from '../../ui/field.tsx'
 import { Empty, Failure, SkeletonRows } from '../../ui/states.tsx'
 import { Time } from '../../ui/time.tsx'
 import { toast } from '../../ui/toast.tsx'
 import { usePages } from '../kit/pages.ts'
 import { useMay } from '../kit/role.ts'
+import type { Automation } from './automation.ts'
 import { NewTokenDialog } from './new-token.tsx'
 
 type Token = Api['GET /api/admin/automations/{id}/service-tokens']['reply']['service_tokens'][number]
@@ -38,14 +39,14 @@ export const useTokens = (id: number) =>
   )
 
 /** The keys of an automation's service: more, other ones, fewer. A token itself is shown once. */
-export function ServiceTokens({ automationId }: { automationId: number }) {
+export function ServiceTokens({ automation }: { automation: Automation }) {
   const { t } = useTranslation('admin')
   const common = useTranslation().t
   const may = useMay()
   const [shown, setShown] = useState<string | null>(null)
   const [rotating, setRotating] = useState(false)
-  const generate = useGenerate(automationId, setShown)
-  const { list, rows } = useTokens(automationId)
+  const generate = useGenerate(automation.id, setShown)
+  const { list, rows } = useTokens(automation.id)
   const hasLive = rows?.some(({ is_live }) => is_live)
   const actions = may.change && (
     <>
@@ -71,7 +72,7 @@ export function ServiceTokens({ automationId }: { automationId: number }) {
       )}
       <ul className="grid gap-3">
         {rows?.map((token) => (
-          <Row key={token.id} automationId={automationId} token={token} />
+          <Row key={token.id} automationId={automation.id} token={token} />
         ))}
       </ul>
       {list.hasNextPage && (
@@ -79,9 +80,7 @@ export function ServiceTokens({ automationId }: { automationId: number }) {
           {common('more')}
         </Button>
       )}
-      {rotating && (
-        <Rotate automationId={automationId} onClose={() => setRotating(false)} onToken={setShown} />
-      )}
+      {rotating && <Rotate automation={automation} onClose={() => setRotating(false)} onToken={setShown} />}
       {shown && <NewTokenDialog token={shown} onClose={() => setShown(null)} />}
     </Card>
   )
@@ -158,19 +157,19 @@ function TokenState({ token: { is_live, expires_at } }: { token: Token }) {
 const OVERLAPS = ['0', '3600', '86400', '604800'] as const
 
 interface RotateProps {
-  automationId: number
+  automation: Automation
   onClose: () => void
   onToken: (token: string) => void
 }
 
-function Rotate({ automationId, onClose, onToken }: RotateProps) {
+/** Without an overlap the service stops at once: then it is typed, too. */
+function Rotate({ automation: { id, name }, onClose, onToken }: RotateProps) {
   const { t } = useTranslation('admin')
-  const common = useTranslation().t
   const [overlap, setOverlap] = useState<string>('86400')
   const rotating = useMutation({
     mutationFn: () =>
       call('POST /api/admin/automations/{id}/rotate-token', {
-        path: { id: automationId },
+        path: { id },
         body: { overlap_seconds: Number(overlap) },
       }),
     onSettled: refreshTokens,
@@ -180,27 +179,23 @@ function Rotate({ automationId, onClose, onToken }: RotateProps) {
     },
   })
   return (
-    <Dialog
+    <Confirm
       open
       onClose={onClose}
       title={t('serviceTokens.rotateTitle')}
       text={t('serviceTokens.rotateText')}
+      action={t('serviceTokens.rotate')}
+      {...(overlap === '0' ? { word: name } : {})}
+      busy={rotating.isPending}
+      failure={rotating.isError && <Failure error={rotating.error} />}
+      onConfirm={() => rotating.mutate()}
     >
-      <div className="grid gap-4">
-        <Select
-          label={t('serviceTokens.overlap')}
-          value={overlap}
-          onChange={setOverlap}
-          options={OVERLAPS.map((value) => ({ value, label: t(`serviceTokens.overlaps.s${value}`) }))}
-        />
-        {rotating.isError && <Failure error={rotating.error} />}
-        <div className="flex justify-end gap-2">
-          <Button onClick={onClose}>{common('cancel')}</Button>
-          <Button look="danger" busy={rotating.isPending} onClick={() => rotating.mutate()}>
-            {t('serviceTokens.rotate')}
-          </Button>
-        </div>
-      </div>
-    </Dialog>
+      <Select
+        label={t('serviceTokens.overlap')}
+        value={overlap}
+        onChange={setOverlap}
+        options={OVERLAPS.map((value) => ({ value, label: t(`serviceTokens.overlaps.s${value}`) }))}
+      />
+    </Confirm>
   )
 }

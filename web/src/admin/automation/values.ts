@@ -1,5 +1,5 @@
 import type { Api } from '../../api/schema.ts'
-import { latin } from '../adjustments/digits.ts'
+import { latin } from '../../ui/digits.ts'
 import type { Automation } from './automation.ts'
 
 type Body = Api['POST /api/admin/automations']['body']

@@ -6,6 +6,7 @@ import { bytes } from '../../i18n/format.ts'
 import { Card } from '../../ui/card.tsx'
 import { Icon } from '../../ui/icons.tsx'
 import { Loaded, SkeletonRows } from '../../ui/states.tsx'
+import { readAll } from '../kit/pages.ts'
 import { To } from '../kit/people.tsx'
 
 type Status = Api['GET /api/admin/system/status']['reply']
@@ -46,14 +47,18 @@ function useServerMatters(status: Status | undefined): Matter[] {
   ]
 }
 
-export const LISTED = { query: { is_listed: true, limit: 100 } }
+export const allListed = readAll(
+  'GET /api/admin/automations',
+  { is_listed: true },
+  (page) => page.automations,
+)
 
 /** What somebody should look at: automations that can't be sold, and the server's own troubles. */
 export function Attention() {
   const { t } = useTranslation('admin')
   const common = useTranslation().t
   const listed = useQuery({
-    ...read('GET /api/admin/automations', LISTED),
+    ...allListed,
     refetchInterval: 30_000,
   })
   const status = useQuery({ ...read('GET /api/admin/system/status'), refetchInterval: 30_000 })
@@ -61,7 +66,7 @@ export function Attention() {
   return (
     <Card title={t('dashboard.attention')}>
       <Loaded query={listed} skeleton={<SkeletonRows rows={2} />}>
-        {({ automations }) => {
+        {(automations) => {
           const ill = automations.filter(({ is_on_sale }) => !is_on_sale)
           const matters: Matter[] = [
             ...server,

@@ -7,7 +7,7 @@ import { PageHead, Stat } from '../../ui/card.tsx'
 import { Failure, Loaded, Skeleton, settled } from '../../ui/states.tsx'
 import { ByAutomation } from '../usage/page.tsx'
 import { Activity, LATEST } from './activity.tsx'
-import { Attention, LISTED } from './attention.tsx'
+import { Attention, allListed } from './attention.tsx'
 import { System } from './system.tsx'
 
 const LIVE = { refetchInterval: 15_000 }
@@ -20,7 +20,7 @@ export function Page() {
   // What the cards below read as well: they stand at once, instead of falling into place.
   const stands = settled(
     usage,
-    useQuery(read('GET /api/admin/automations', LISTED)),
+    useQuery(allListed),
     useQuery(read('GET /api/admin/system/status')),
     useQuery(read('GET /api/admin/dashboard/activity', LATEST)),
   )

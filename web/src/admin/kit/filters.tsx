@@ -1,6 +1,7 @@
 import { type ReactNode, useEffect, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Button } from '../../ui/button.tsx'
+import { DayInput } from '../../ui/day-input.tsx'
 import { SearchInput, Select } from '../../ui/field.tsx'
 
 const AFTER_MS = 250
@@ -71,6 +72,38 @@ export function Choice<V extends string>({ label, value, values, name, onChange 
         onChange={onChange}
         options={[{ value: '', label: t('list.any', { what: label }) }, ...options]}
       />
+    </div>
+  )
+}
+
+/** Whole days as the address has them; nothing has no end. */
+export type Days = { from: string; to: string }
+
+export const NO_DAYS: Days = { from: '', to: '' }
+
+/** What the API is asked; the wrong way round they mean the same days. */
+export function daysAsked({ from, to }: Days) {
+  const [first, last] = from && to && from > to ? [to, from] : [from, to]
+  return { ...(first ? { from: first } : {}), ...(last ? { to: last } : {}) }
+}
+
+/** The first and the last day of a list. */
+export function DaysFilter({ days, onChange }: { days: Days; onChange: (changes: Partial<Days>) => void }) {
+  const { t } = useTranslation('admin')
+  const today = new Date().toISOString().slice(0, 10)
+  return (
+    <div className="flex w-full flex-wrap items-start gap-2 sm:w-auto">
+      {(['from', 'to'] as const).map((end) => (
+        <div key={end} className="min-w-36 flex-1 sm:w-48 sm:flex-none">
+          <DayInput
+            label={t(`list.${end}`)}
+            value={days[end]}
+            max={today}
+            onChange={(day) => onChange({ [end]: day })}
+          />
+        </div>
+      ))}
+      <p className="w-full text-sm text-soft sm:mt-8 sm:w-auto">{t('list.utc')}</p>
     </div>
   )
 }

@@ -27,7 +27,13 @@ export function Listing<R>({ pages, empty, skeletonRows = 12, ...table }: Listin
   if (rows.length === 0 && !list.hasNextPage) return empty
   return (
     <div className={list.isPlaceholderData ? 'opacity-60' : ''}>
-      <Table {...table} rows={rows} scrolls foot={<Foot list={list} count={rows.length} />} />
+      <Table
+        {...table}
+        rows={rows}
+        scrolls
+        goesOn={list.hasNextPage}
+        foot={<Foot list={list} count={rows.length} />}
+      />
     </div>
   )
 }

@@ -1,7 +1,8 @@
 import type { UseQueryResult } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
+import { useTitle } from '../../shell/title.ts'
 import { Card, PageHead } from '../../ui/card.tsx'
-import { Failure, Loaded } from '../../ui/states.tsx'
+import { Empty, Failure, Loaded } from '../../ui/states.tsx'
 
 interface OneProps<T> {
   query: UseQueryResult<T>
@@ -27,5 +28,18 @@ export function One<T>({ query, title, skeleton, children }: OneProps<T>) {
     <Loaded query={query} skeleton={skeleton}>
       {children}
     </Loaded>
+  )
+}
+
+/** For an address that can be that of nothing. */
+export function NoSuch({ title, text }: { title: string; text: string }) {
+  useTitle(title)
+  return (
+    <>
+      <PageHead title={title} />
+      <Card flush>
+        <Empty icon="search" title={text} />
+      </Card>
+    </>
   )
 }

@@ -1,4 +1,4 @@
-import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query'
+import { keepPreviousData, queryOptions, useInfiniteQuery } from '@tanstack/react-query'
 import { useEffect } from 'react'
 import { call, type Input } from '../../api/client.ts'
 import type { Api } from '../../api/schema.ts'
@@ -36,6 +36,8 @@ export function usePages<O extends Paged, R>(
     initialPageParam: '',
     getNextPageParam: (page) => (page as { next_cursor: string | null }).next_cursor,
     placeholderData: keepPreviousData,
+    // It would ask for each page that was read so far, one after another.
+    refetchOnWindowFocus: false,
   })
   const pages = list.data?.pages
   const isLastEmpty = pages !== undefined && rowsOf(pages.at(-1) as Api[O]['reply']).length === 0
@@ -45,5 +47,26 @@ export function usePages<O extends Paged, R>(
   }, [isLastEmpty, hasNextPage, isFetching, isError, fetchNextPage])
   return { list, first: pages?.[0], rows: pages?.flatMap((page) => [...rowsOf(page)]) }
 }
+
+/** All rows at once, page after page: for a choice among them. */
+export const readAll = <O extends Paged, R>(
+  operation: O,
+  query: NonNullable<Api[O]['query']>,
+  rowsOf: (page: Api[O]['reply']) => readonly R[],
+) =>
+  queryOptions({
+    queryKey: [operation, 'all', query] as const,
+    queryFn: async ({ signal }) => {
+      const all: R[] = []
+      let cursor: string | null = ''
+      while (cursor !== null) {
+        const asked = { ...query, limit: PAGE, ...(cursor && { cursor }) }
+        const page = (await (call as Ask)(operation, { query: asked, signal })) as Api[O]['reply']
+        all.push(...rowsOf(page))
+        cursor = (page as { next_cursor: string | null }).next_cursor
+      }
+      return all
+    },
+  })
 
 export type Pages<R> = Pick<ReturnType<typeof usePages>, 'list'> & { rows: R[] | undefined }

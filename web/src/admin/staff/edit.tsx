@@ -1,9 +1,11 @@
+import type { ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import { call } from '../../api/client.ts'
 import { Button } from '../../ui/button.tsx'
 import { Dialog } from '../../ui/dialog.tsx'
 import { Input, PasswordInput, Select } from '../../ui/field.tsx'
 import { useForm } from '../../ui/form.ts'
+import { useNewPassword } from '../../ui/new-password.ts'
 import { Failure } from '../../ui/states.tsx'
 import { toast } from '../../ui/toast.tsx'
 import { refreshUsers } from '../user/change.ts'
@@ -11,8 +13,6 @@ import type { Member } from './member.ts'
 
 const ROLES = ['support_staff', 'technical_team', 'manager'] as const
 type StaffRole = (typeof ROLES)[number]
-
-const PASSWORD_LEAST = 8
 
 /** What every account needs, in words where it is wrong. */
 function useMistakes() {
@@ -27,11 +27,12 @@ export function AddStaff({ onClose }: { onClose: () => void }) {
   const { t } = useTranslation('admin')
   const common = useTranslation().t
   const mistakes = useMistakes()
+  const newPassword = useNewPassword()
   const form = useForm({
     initial: { name: '', email: '', phone_number: '', role: 'support_staff', password: '' },
     check: (values) => ({
       ...mistakes(values),
-      ...(values.password.length < PASSWORD_LEAST ? { password: t('staff.passwordShort') } : {}),
+      ...newPassword('password', values.password),
     }),
     send: ({ name, email, phone_number, role, password }) =>
       call('POST /api/admin/users/managers', {
@@ -63,7 +64,6 @@ export function AddStaff({ onClose }: { onClose: () => void }) {
         <PasswordInput
           label={t('staff.password')}
           hint={t('staff.passwordHint')}
-          maxLength={128}
           autoComplete="new-password"
           {...form.field('password')}
         />
@@ -111,7 +111,7 @@ type Field = {
   name: string
   value: string
   onChange: (event: { target: { value: string } }) => void
-  error?: string
+  error?: ReactNode
 }
 
 function Who({ form }: { form: { field: (name: 'name' | 'email' | 'phone_number') => Field } }) {

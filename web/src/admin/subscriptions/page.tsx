@@ -1,20 +1,21 @@
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import { read } from '../../api/query.ts'
 import type { Api } from '../../api/schema.ts'
 import { num } from '../../i18n/format.ts'
 import { useTitle } from '../../shell/title.ts'
 import { Button } from '../../ui/button.tsx'
 import { Card, PageHead } from '../../ui/card.tsx'
+import { Copy } from '../../ui/copy.tsx'
 import { Empty } from '../../ui/states.tsx'
 import type { Column } from '../../ui/table.tsx'
 import { Time } from '../../ui/time.tsx'
 import { useUrlState } from '../../ui/url-state.ts'
 import { type Adjustable, AdjustDialog } from '../adjustments/adjust.tsx'
 import { Choice, Filters } from '../kit/filters.tsx'
+import { isId } from '../kit/ids.ts'
 import { Listing } from '../kit/listing.tsx'
-import { usePages } from '../kit/pages.ts'
+import { readAll, usePages } from '../kit/pages.ts'
 import { StatusBadge, To, UserCell } from '../kit/people.tsx'
 import { useMay } from '../kit/role.ts'
 import { SetUp } from '../user/subscriptions.tsx'
@@ -24,7 +25,6 @@ type Row = Api['GET /api/admin/user-automations']['reply']['user_automations'][n
 
 const NO_FILTER = { status: '', automation: '', user: '' }
 const STATUSES = ['active', 'paused', 'cancelled'] as const
-const isId = (text: string) => /^[1-9]\d{0,14}$/.test(text)
 
 export function Page() {
   const { t } = useTranslation('admin')
@@ -74,8 +74,8 @@ interface FilterProps {
 
 function SubscriptionFilters({ filter, onChange, onClear }: FilterProps) {
   const { t } = useTranslation('admin')
-  const automations = useQuery(read('GET /api/admin/automations', { query: { limit: 100 } }))
-  const names = new Map(automations.data?.automations.map(({ id, name }) => [String(id), name]))
+  const automations = useQuery(readAll('GET /api/admin/automations', {}, (page) => page.automations))
+  const names = new Map(automations.data?.map(({ id, name }) => [String(id), name]))
   return (
     <Filters onClear={onClear}>
       <Choice
@@ -141,7 +141,7 @@ function useColumns(onAdjust: (row: Adjustable) => void): Column<Row>[] {
       head: t('subscriptions.id'),
       numeric: true,
       wide: true,
-      cell: ({ id }) => <code>{id}</code>,
+      cell: ({ id }) => <Copy text={String(id)} label={t('subscriptions.id')} />,
     },
   ]
   if (!may.change) return columns

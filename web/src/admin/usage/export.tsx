@@ -5,7 +5,7 @@ import { download } from '../../api/client.ts'
 import { read } from '../../api/query.ts'
 import { Button } from '../../ui/button.tsx'
 import { Card } from '../../ui/card.tsx'
-import { Input } from '../../ui/field.tsx'
+import { DayInput } from '../../ui/day-input.tsx'
 import { Failure } from '../../ui/states.tsx'
 import { CsvButton } from '../kit/download.tsx'
 import { SearchFilter } from '../kit/filters.tsx'
@@ -37,20 +37,14 @@ export function Export() {
               </Button>
             </span>
           </div>
-          <Input
+          <DayInput
             label={t('usage.from')}
-            type="date"
             value={from}
             max={to}
-            onChange={(event) => setFrom(event.target.value)}
+            onChange={setFrom}
             {...(isRange ? {} : { error: t('usage.wrongRange') })}
           />
-          <Input
-            label={t('usage.to')}
-            type="date"
-            value={to}
-            onChange={(event) => setTo(event.target.value)}
-          />
+          <DayInput label={t('usage.to')} value={to} onChange={setTo} />
           <span className="sm:mt-7">
             {isRange && (
               <CsvButton

@@ -98,7 +98,7 @@ function Latest({ recent }: Pick<Stats, 'recent'>) {
     {
       key: 'user',
       head: t('usage.customer'),
-      cell: ({ user_id }) => <To to={`/admin/users/${user_id}`}>{t('usage.user', { id: num(user_id) })}</To>,
+      cell: ({ user_id }) => <To to={`/admin/users/${user_id}`}>{t('usage.user', { id: user_id })}</To>,
     },
     { key: 'what', head: t('usage.what'), cell: ({ description }) => <span dir="auto">{description}</span> },
     { key: 'tokens', head: t('users.tokens'), numeric: true, cell: (row) => num(row.tokens_used) },

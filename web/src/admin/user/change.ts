@@ -1,7 +1,8 @@
 import { useMutation } from '@tanstack/react-query'
 import { useTranslation } from 'react-i18next'
 import { call } from '../../api/client.ts'
-import { refresh } from '../../api/query.ts'
+import { foresee } from '../../api/foresee.ts'
+import { read, refresh } from '../../api/query.ts'
 import { useProblemText } from '../../ui/problem.ts'
 import { toast } from '../../ui/toast.tsx'
 import type { User } from './user.ts'
@@ -15,8 +16,15 @@ export const refreshUsers = () =>
     'GET /api/admin/users/managers/stats',
   )
 
+const setActive = (user: Pick<User, 'id' | 'role'>, isActive: boolean) =>
+  foresee<User, void>(
+    read('GET /api/admin/users/{id}', { path: { id: user.id } }),
+    (now) => ({ ...now, is_active: isActive }),
+    () => sendActive(user, isActive),
+  )
+
 /** Staff accounts have endpoints of their own, which only managers may call. */
-async function setActive({ id, role }: Pick<User, 'id' | 'role'>, isActive: boolean) {
+async function sendActive({ id, role }: Pick<User, 'id' | 'role'>, isActive: boolean) {
   const path = { id }
   if (role === 'customer') {
     await call(`POST /api/admin/users/{id}/${isActive ? 'activate' : 'deactivate'}`, { path, body: {} })

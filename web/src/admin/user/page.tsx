@@ -6,7 +6,8 @@ import { useTitle } from '../../shell/title.ts'
 import { Badge, PageHead } from '../../ui/card.tsx'
 import { Copy } from '../../ui/copy.tsx'
 import { Skeleton, SkeletonRows, settled } from '../../ui/states.tsx'
-import { One } from '../kit/one.tsx'
+import { isId } from '../kit/ids.ts'
+import { NoSuch, One } from '../kit/one.tsx'
 import { ActiveBadge } from '../kit/people.tsx'
 import { Adjustments } from './adjustments.tsx'
 import { Profile } from './profile.tsx'
@@ -21,8 +22,13 @@ import type { User } from './user.ts'
 export function Page() {
   const { t } = useTranslation('admin')
   const { id } = useParams({ strict: false }) as { id: string }
-  const user = useQuery(read('GET /api/admin/users/{id}', { path: { id: Number(id) } }))
-  const userId = Number(id)
+  if (!isId(id)) return <NoSuch title={t('users.one')} text={t('codes.no_such_user')} />
+  return <OneUser userId={Number(id)} />
+}
+
+function OneUser({ userId }: { userId: number }) {
+  const { t } = useTranslation('admin')
+  const user = useQuery(read('GET /api/admin/users/{id}', { path: { id: userId } }))
   // At once, instead of falling into place.
   const stands = settled(useWeek(userId), useEvents(userId).list, useTimeline(userId).list)
   useTitle(user.data?.name ?? t('users.one'))

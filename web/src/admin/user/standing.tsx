@@ -28,7 +28,7 @@ export function Standing({ user }: { user: User }) {
           {t('users.deactivate')}
         </Button>
       ) : (
-        <Button look="primary" busy={standing.isPending} onClick={() => standing.mutate(true)}>
+        <Button look="primary" onClick={() => standing.mutate(true)}>
           {t('users.activate')}
         </Button>
       )}

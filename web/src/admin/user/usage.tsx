@@ -6,6 +6,7 @@ import { num, utcDay } from '../../i18n/format.ts'
 import { Bars } from '../../ui/bars.tsx'
 import { Card } from '../../ui/card.tsx'
 import { ChartBox } from '../../ui/chart.tsx'
+import { Copy } from '../../ui/copy.tsx'
 import { Empty, Loaded, Skeleton } from '../../ui/states.tsx'
 import type { Column } from '../../ui/table.tsx'
 import { Time } from '../../ui/time.tsx'
@@ -80,7 +81,13 @@ function Events({ userId }: { userId: number }) {
   const columns: Column<Row>[] = [
     { key: 'at', head: t('usage.at'), cell: ({ created_at }) => <Time at={created_at} /> },
     { key: 'what', head: t('usage.what'), cell: ({ description }) => <span dir="auto">{description}</span> },
-    { key: 'id', head: t('usage.id'), wide: true, numeric: true, cell: ({ id }) => <code>{id}</code> },
+    {
+      key: 'id',
+      head: t('usage.id'),
+      wide: true,
+      numeric: true,
+      cell: ({ id }) => <Copy text={String(id)} label={t('usage.id')} />,
+    },
     { key: 'tokens', head: t('users.tokens'), numeric: true, cell: (row) => num(row.tokens_used) },
   ]
   return (

@@ -12,16 +12,20 @@ import { toast } from '../../ui/toast.tsx'
 /** The most that the server changes at once. */
 const AT_ONCE = 100
 
+/** @returns those that were changed, and what has stopped it before the end. */
 async function setActive(ids: readonly number[], isActive: boolean) {
   const changed: number[] = []
   for (let from = 0; from < ids.length; from += AT_ONCE) {
-    const some = ids.slice(from, from + AT_ONCE)
-    const reply = await call('POST /api/admin/users/bulk-status', {
-      body: { ids: some, is_active: isActive },
-    })
-    changed.push(...reply.changed)
+    try {
+      const body = { ids: ids.slice(from, from + AT_ONCE), is_active: isActive }
+      changed.push(...(await call('POST /api/admin/users/bulk-status', { body })).changed)
+    } catch (error) {
+      // What was done stays done, and can be undone.
+      if (changed.length === 0) throw error
+      return { changed, error }
+    }
   }
-  return changed
+  return { changed, error: null }
 }
 
 const seen = () =>
@@ -36,10 +40,11 @@ export function Bulk({ ids, onDone }: { ids: ReadonlySet<number>; onDone: () => 
   const change = useMutation({
     mutationFn: (isActive: boolean) => setActive([...ids], isActive),
     onSettled: seen,
-    onSuccess: (changed, isActive) => {
+    onSuccess: ({ changed, error: stopped }, isActive) => {
       const undo = async () => {
         try {
-          await setActive(changed, !isActive)
+          const { error } = await setActive(changed, !isActive)
+          if (error) throw error
           toast(t('users.undone'))
         } catch (error) {
           toast(words(error), { meaning: 'bad' })
@@ -48,6 +53,7 @@ export function Bulk({ ids, onDone }: { ids: ReadonlySet<number>; onDone: () => 
         }
       }
       const text = t(isActive ? 'users.activated' : 'users.deactivated', { count: changed.length })
+      if (stopped) toast(words(stopped), { meaning: 'bad' })
       toast(text, changed.length > 0 ? { undo: () => void undo() } : {})
       setAsking(false)
       onDone()

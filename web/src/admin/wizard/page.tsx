@@ -1,11 +1,13 @@
 import { useQuery } from '@tanstack/react-query'
 import { useTranslation } from 'react-i18next'
 import { read } from '../../api/query.ts'
+import { num } from '../../i18n/format.ts'
 import { useTitle } from '../../shell/title.ts'
 import { Card, Note, PageHead } from '../../ui/card.tsx'
 import { Icon } from '../../ui/icons.tsx'
 import { Loaded } from '../../ui/states.tsx'
 import { useUrlState } from '../../ui/url-state.ts'
+import { isId } from '../kit/ids.ts'
 import { useMay } from '../kit/role.ts'
 import { Draft } from './draft.tsx'
 import { STEPS, type Step } from './steps.ts'
@@ -22,7 +24,7 @@ export function Page() {
   const may = useMay()
   const [{ step: asked, id }, set] = useUrlState({ step: 'describe', id: '' })
   const step = STEPS.find((one) => one === asked) ?? 'describe'
-  const at: Step = id === '' && (step === 'test' || step === 'token') ? 'describe' : step
+  const at: Step = !isId(id) && (step === 'test' || step === 'token') ? 'describe' : step
   if (!may.change) {
     return (
       <>
@@ -35,7 +37,7 @@ export function Page() {
     <div className="mx-auto max-w-3xl">
       <PageHead
         title={t('wizard.title')}
-        text={t('wizard.step', { at: STEPS.indexOf(at) + 1, of: STEPS.length })}
+        text={t('wizard.step', { at: num(STEPS.indexOf(at) + 1), of: num(STEPS.length) })}
       />
       <Steps at={at} />
       <Card>

@@ -28,6 +28,9 @@ export const admin = {
     end_other: 'That is all: {{count, number}}',
     clear: 'Clear filters',
     any: '{{what}}: any',
+    from: 'From',
+    to: 'To',
+    utc: 'Days are counted in UTC.',
   },
   state: { active: 'Active', inactive: 'Deactivated', verified: 'Verified', unverified: 'Not verified' },
   status: { active: 'Active', paused: 'Paused', cancelled: 'Cancelled' },
@@ -39,6 +42,8 @@ export const admin = {
   },
   /** Refusals of the server, by their code. */
   codes: {
+    no_such_service_token: 'There is no such service token, or it is revoked.',
+    already_there: 'There is one like it already, so nothing was changed.',
     admin_access_required:
       'Your role may look at this, but not change it. A manager or the technical team can.',
     managers_only: 'Only managers may do this.',

@@ -3,10 +3,10 @@ export const panel = {
   nav: {
     dashboard: 'Dashboard',
     marketplace: 'Marketplace',
+    market: 'Market',
     automations: 'My automations',
     mine: 'Mine',
     usage: 'Usage',
-    settings: 'Settings',
   },
   uses_one: '{{count, number}} use',
   uses_other: '{{count, number}} uses',
@@ -54,8 +54,6 @@ export const panel = {
     allUsage: 'All usage',
     low: '{{name}} has {{tokens}} left.',
     lowText: 'When they are used up it stops working for you. Ask whoever runs this Zimmer for more tokens.',
-    demoGone: 'The demo of {{name}} is used up.',
-    nothingUsed: 'Nothing used in this time.',
   },
   start: {
     title: 'First steps',
@@ -72,7 +70,8 @@ export const panel = {
     moreText: 'Ask whoever runs this Zimmer when the demo was worth it.',
     done: 'Done',
     go: 'To the marketplace',
-    mine: 'To my automations',
+    how: 'How to get them',
+    dismiss: 'Put away',
   },
   market: {
     title: 'Marketplace',
@@ -99,6 +98,7 @@ export const panel = {
     addedNow: '{{name}} is added. You have {{tokens}} to try it.',
     signUp: 'Create an account to try it',
     balance: 'Your balance',
+    getMore: 'For more tokens ask whoever runs this Zimmer, and name the subscription number below.',
     price: 'Price',
     priceText: 'A token costs {{price}}.',
     priceUnit: {
@@ -107,8 +107,6 @@ export const panel = {
       flat_fee: 'Each use takes the same number of tokens.',
     },
     examples: 'For example',
-    exampleTokens: 'Tokens',
-    exampleCost: 'They cost',
     exampleLasts: 'A week like your last one costs {{price}} ({{tokens}}).',
     demoCovers: 'The demo covers {{tokens}}.',
     how: 'How to use it',
@@ -142,7 +140,6 @@ export const panel = {
     missingText: 'It may come back. Meanwhile look at the others.',
     state: 'State',
     since: 'Added',
-    health: 'Service',
     setupState: 'Set-up',
     provisionedAt: 'Set up',
     failedText: 'The last attempt failed. Try again; if it fails once more, tell whoever runs this Zimmer.',
@@ -155,7 +152,6 @@ export const panel = {
     go: 'To the marketplace',
     demoLeft: '{{tokens}} of them demo',
     demoGone: 'Demo used up',
-    details: 'Details',
     search: 'Search my automations',
   },
   usage: {
@@ -210,6 +206,5 @@ export const panel = {
     ended: 'The session is ended.',
     endAll: 'Sign out everywhere',
     endAllText: 'All sessions end, this one too. You sign in again.',
-    member: 'Customer since',
   },
 } as const

@@ -249,4 +249,17 @@ export const performance = {
     recorded: 'Measured since',
     checks: { ok: 'Works', failed: 'Failed', 'not used': 'Not used' },
   },
+  codes: {
+    not_applied: 'The database refused this change: {{message}}',
+    not_undone: 'The database refused to take it back: {{message}}',
+    finding_unknown: 'This finding is gone. Load the page again.',
+    no_such_statement: 'This statement is no longer recorded.',
+    not_online: 'This table is too large to change while Zimmer runs: {{message}}',
+    nothing_to_undo: 'There is nothing to take back.',
+    optimize_busy: 'Somebody else is optimizing the database. Wait for that.',
+    interrupted: 'It was interrupted. What is finished stands; run it again for the rest.',
+    database_denied: 'The database does not allow it: {{message}}',
+    database_locked: 'The database is locked, so nothing was changed. Try again.',
+    database_unreachable: 'The database does not answer. Try again.',
+  },
 } as const

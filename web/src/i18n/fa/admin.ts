@@ -29,6 +29,9 @@ export const admin: Texts<typeof english> = {
     end_other: 'همه را دیدید: {{count, number}} مورد',
     clear: 'پاک کردن پالایه‌ها',
     any: '{{what}}: همه',
+    from: 'از',
+    to: 'تا',
+    utc: 'روزها به وقت جهانی (UTC) حساب می‌شوند.',
   },
   state: { active: 'فعال', inactive: 'غیرفعال', verified: 'تأییدشده', unverified: 'تأییدنشده' },
   status: { active: 'فعال', paused: 'متوقف', cancelled: 'لغوشده' },
@@ -39,6 +42,8 @@ export const admin: Texts<typeof english> = {
     not_configured: 'راه‌اندازی‌نشده',
   },
   codes: {
+    no_such_service_token: 'چنین توکن سرویسی وجود ندارد یا باطل شده است.',
+    already_there: 'همانند آن از پیش هست و چیزی تغییر نکرد.',
     admin_access_required: 'با نقش شما این بخش فقط دیدنی است. یک مدیر یا تیم فنی می‌تواند آن را تغییر دهد.',
     managers_only: 'این کار فقط از مدیران برمی‌آید.',
     last_manager: 'او آخرین مدیر فعال است. نخست شخص دیگری را مدیر کنید.',

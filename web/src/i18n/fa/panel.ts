@@ -5,10 +5,10 @@ export const panel: Texts<typeof english> = {
   nav: {
     dashboard: 'پیشخوان',
     marketplace: 'بازار',
+    market: 'بازار',
     automations: 'اتوماسیون‌های من',
     mine: 'مال من',
     usage: 'مصرف',
-    settings: 'تنظیمات',
   },
   uses_one: '{{count, number}} بار استفاده',
   uses_other: '{{count, number}} بار استفاده',
@@ -56,8 +56,6 @@ export const panel: Texts<typeof english> = {
     allUsage: 'همهٔ مصرف',
     low: 'از {{name}} فقط {{tokens}} مانده است.',
     lowText: 'با تمام شدن آن‌ها دیگر برای شما کار نمی‌کند. از گردانندهٔ این Zimmer توکن بیشتری بخواهید.',
-    demoGone: 'توکن‌های آزمایشی {{name}} تمام شده است.',
-    nothingUsed: 'در این مدت چیزی مصرف نشده است.',
   },
   start: {
     title: 'گام‌های نخست',
@@ -74,7 +72,8 @@ export const panel: Texts<typeof english> = {
     moreText: 'اگر نسخهٔ آزمایشی به کارتان آمد، از گردانندهٔ این Zimmer توکن بخواهید.',
     done: 'انجام شد',
     go: 'رفتن به بازار',
-    mine: 'رفتن به اتوماسیون‌های من',
+    how: 'چگونه توکن بگیرم',
+    dismiss: 'کنار گذاشتن',
   },
   market: {
     title: 'بازار',
@@ -106,6 +105,7 @@ export const panel: Texts<typeof english> = {
     addedNow: '{{name}} افزوده شد. {{tokens}} برای امتحان کردنش دارید.',
     signUp: 'برای امتحان کردن حساب بسازید',
     balance: 'موجودی شما',
+    getMore: 'برای توکن بیشتر، شمارهٔ اشتراک زیر را به گردانندهٔ این Zimmer بگویید.',
     price: 'قیمت',
     priceText: 'بهای هر توکن {{price}} است.',
     priceUnit: {
@@ -114,8 +114,6 @@ export const panel: Texts<typeof english> = {
       flat_fee: 'هر بار استفاده به یک اندازه توکن مصرف می‌کند.',
     },
     examples: 'برای نمونه',
-    exampleTokens: 'توکن',
-    exampleCost: 'بها',
     exampleLasts: 'هفته‌ای مانند هفتهٔ گذشتهٔ شما {{price}} هزینه دارد ({{tokens}}).',
     demoCovers: 'نسخهٔ آزمایشی شامل {{tokens}} است.',
     how: 'روش استفاده',
@@ -149,7 +147,6 @@ export const panel: Texts<typeof english> = {
     missingText: 'شاید دوباره برگردد. تا آن زمان بقیه را ببینید.',
     state: 'وضعیت',
     since: 'افزوده شده',
-    health: 'سرویس',
     setupState: 'راه‌اندازی',
     provisionedAt: 'راه‌اندازی شده',
     failedText: 'آخرین تلاش ناموفق بود. دوباره تلاش کنید و اگر باز هم نشد، به گردانندهٔ این Zimmer خبر دهید.',
@@ -162,7 +159,6 @@ export const panel: Texts<typeof english> = {
     go: 'رفتن به بازار',
     demoLeft: '{{tokens}} از آن آزمایشی',
     demoGone: 'توکن آزمایشی تمام شده',
-    details: 'جزئیات',
     search: 'جست‌وجو در اتوماسیون‌های من',
   },
   usage: {
@@ -217,6 +213,5 @@ export const panel: Texts<typeof english> = {
     ended: 'نشست پایان یافت.',
     endAll: 'خروج از همه‌جا',
     endAllText: 'همهٔ نشست‌ها، همین یکی هم، پایان می‌یابند و باید دوباره وارد شوید.',
-    member: 'مشتری از',
   },
 }

@@ -259,4 +259,17 @@ export const performance: Texts<typeof english> = {
     recorded: 'اندازه‌گیری از',
     checks: { ok: 'کار می‌کند', failed: 'از کار افتاده', 'not used': 'به کار نمی‌رود' },
   },
+  codes: {
+    not_applied: 'پایگاه داده این تغییر را نپذیرفت: {{message}}',
+    not_undone: 'پایگاه داده برگرداندن را نپذیرفت: {{message}}',
+    finding_unknown: 'این یافته دیگر نیست. صفحه را دوباره بار کنید.',
+    no_such_statement: 'این دستور دیگر ثبت نیست.',
+    not_online: 'این جدول برای تغییر هنگام کار Zimmer بزرگ است: {{message}}',
+    nothing_to_undo: 'چیزی برای برگرداندن نیست.',
+    optimize_busy: 'شخص دیگری در حال بهینه‌سازی پایگاه داده است. صبر کنید.',
+    interrupted: 'کار نیمه‌تمام ماند. آنچه انجام شده برجاست؛ برای بقیه دوباره اجرا کنید.',
+    database_denied: 'پایگاه داده اجازه نمی‌دهد: {{message}}',
+    database_locked: 'پایگاه داده قفل است و چیزی تغییر نکرد. دوباره تلاش کنید.',
+    database_unreachable: 'پایگاه داده پاسخ نمی‌دهد. دوباره تلاش کنید.',
+  },
 }

@@ -1,7 +1,9 @@
 import { useMutation } from '@tanstack/react-query'
 import { useTranslation } from 'react-i18next'
 import { call } from '../../api/client.ts'
-import { refresh } from '../../api/query.ts'
+import { foresee } from '../../api/foresee.ts'
+import { read, refresh } from '../../api/query.ts'
+import type { Api } from '../../api/schema.ts'
 import { num } from '../../i18n/format.ts'
 import { Button, buttonClass } from '../../ui/button.tsx'
 import { Badge, Card, Facts } from '../../ui/card.tsx'
@@ -20,6 +22,8 @@ interface MineProps {
   dashboardUrl: string | null
 }
 
+type Own = Api['GET /api/user/automations/{id}']['reply']
+
 const touched = () =>
   refresh('GET /api/user/automations/{id}', 'GET /api/user/automations', 'GET /api/user/dashboard')
 
@@ -35,6 +39,7 @@ export function Mine({ automation, mine, dashboardUrl }: MineProps) {
       <p className="mb-4 text-soft">
         {t('dashboard.leftNote', { paid: num(mine.paid_tokens), demo: num(mine.demo_tokens) })}
       </p>
+      {mine.status !== 'cancelled' && <p className="mb-4 text-sm">{t('one.getMore')}</p>}
       <Facts
         items={[
           {
@@ -106,10 +111,17 @@ function SetUp({ mine }: { mine: Subscription }) {
 function Pause({ name, mine }: { name: string; mine: Subscription }) {
   const { t } = useTranslation('panel')
   const changing = useMutation({
+    // One after another, so that the last press is what stays.
+    scope: { id: `status of ${mine.id}` },
     mutationFn: (status: 'active' | 'paused') =>
-      call('PUT /api/user/automations/{id}', { path: { id: mine.id }, body: { status } }),
-    onSuccess: async (_, status) => {
-      await touched()
+      foresee<Own, unknown>(
+        read('GET /api/user/automations/{id}', { path: { id: mine.automation_id } }),
+        (own) =>
+          own.user_automation ? { ...own, user_automation: { ...own.user_automation, status } } : own,
+        () => call('PUT /api/user/automations/{id}', { path: { id: mine.id }, body: { status } }),
+      ),
+    onSettled: touched,
+    onSuccess: (_, status) => {
       const back = status === 'active' ? 'paused' : 'active'
       toast(t(status === 'active' ? 'one.resumed' : 'one.paused', { name }), {
         undo: () => changing.mutate(back),
@@ -120,11 +132,7 @@ function Pause({ name, mine }: { name: string; mine: Subscription }) {
   const next = mine.status === 'active' ? 'paused' : 'active'
   return (
     <>
-      <Button
-        icon={next === 'paused' ? 'pause' : 'play'}
-        busy={changing.isPending}
-        onClick={() => changing.mutate(next)}
-      >
+      <Button icon={next === 'paused' ? 'pause' : 'play'} onClick={() => changing.mutate(next)}>
         {t(next === 'paused' ? 'one.pause' : 'one.resume')}
       </Button>
       {changing.error && <Failure error={changing.error} />}

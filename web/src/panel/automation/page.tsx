@@ -16,6 +16,10 @@ import { Price } from './price.tsx'
 import type { Offer, Subscription } from './types.ts'
 import { UsageOfOne } from './usage.tsx'
 
+const LOOK_AGAIN_MS = 15_000
+/** While it is being set up. */
+const PENDING_MS = 3_000
+
 /** One automation: what it does and costs, and, once it is added, how it goes with it. */
 export function AutomationPage() {
   const { t } = useTranslation('panel')
@@ -24,13 +28,18 @@ export function AutomationPage() {
   const isId = /^\d{1,15}$/.test(id)
   const path = { id: Number(id) }
   const offer = useQuery({ ...read('GET /api/automations/{id}', { path }), enabled: isId })
-  const own = useQuery({ ...read('GET /api/user/automations/{id}', { path }), enabled: isId && known })
+  const own = useQuery({
+    ...read('GET /api/user/automations/{id}', { path }),
+    enabled: isId && known,
+    refetchInterval: ({ state }) =>
+      state.data?.user_automation?.integration_status === 'pending' ? PENDING_MS : LOOK_AGAIN_MS,
+  })
   const automation = own.data?.automation ?? offer.data
   useTitle(automation?.name ?? t('market.title'))
   if (isId && !settled(offer, own)) return <Waiting />
   if (!automation) {
-    const gone = !isId || (offer.error instanceof ApiError && offer.error.status === 404)
-    if (!gone) return <Failure error={offer.error} onRetry={() => void offer.refetch()} />
+    const failed = [offer, own].find(({ error }) => error && !isGone(error))
+    if (failed) return <Failure error={failed.error} onRetry={() => void failed.refetch()} />
     return <Missing />
   }
   return (
@@ -38,10 +47,13 @@ export function AutomationPage() {
       automation={automation}
       dashboardUrl={own.data?.automation?.dashboard_url ?? null}
       mine={own.data?.user_automation}
+      unknown={own.data === undefined && own.isError && !isGone(own.error) ? own : null}
       onSale={offer.data !== undefined}
     />
   )
 }
+
+const isGone = (error: unknown) => error instanceof ApiError && error.status === 404
 
 const Waiting = () => (
   <div className="grid gap-6">
@@ -72,10 +84,12 @@ interface FoundProps {
   automation: Offer
   dashboardUrl: string | null
   mine: Subscription | undefined
+  /** Whether it is theirs could not be read: then it is not offered to be added, either. */
+  unknown: { error: unknown; refetch: () => unknown } | null
   onSale: boolean
 }
 
-function Found({ automation, dashboardUrl, mine, onSale }: FoundProps) {
+function Found({ automation, dashboardUrl, mine, unknown, onSale }: FoundProps) {
   const { t } = useTranslation('panel')
   const common = useTranslation().t
   const health = automation.health_status
@@ -104,6 +118,10 @@ function Found({ automation, dashboardUrl, mine, onSale }: FoundProps) {
         <div className="grid min-w-0 gap-6 max-lg:order-1">
           {mine ? (
             <Mine automation={automation} mine={mine} dashboardUrl={dashboardUrl} />
+          ) : unknown ? (
+            <Card flush>
+              <Failure error={unknown.error} onRetry={() => void unknown.refetch()} />
+            </Card>
           ) : (
             <Add automation={automation} />
           )}

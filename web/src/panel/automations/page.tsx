@@ -1,7 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { useTranslation } from 'react-i18next'
-import { read } from '../../api/query.ts'
 import type { Api } from '../../api/schema.ts'
 import { num } from '../../i18n/format.ts'
 import { useTitle } from '../../shell/title.ts'
@@ -11,6 +10,7 @@ import { SearchInput } from '../../ui/field.tsx'
 import { Empty, Loaded, SkeletonRows } from '../../ui/states.tsx'
 import { useUrlState } from '../../ui/url-state.ts'
 import { useLabels } from '../labels.ts'
+import { allMine } from '../lists.ts'
 import { LOW_TOKENS, SETUP, STATUS } from '../meanings.ts'
 
 type Mine = Api['GET /api/user/automations']['reply'][number]
@@ -22,7 +22,7 @@ export function AutomationsPage() {
   const { t } = useTranslation('panel')
   useTitle(t('mine.title'))
   const [{ search }, set] = useUrlState({ search: '' })
-  const mine = useQuery(read('GET /api/user/automations', { query: { limit: 100 } }))
+  const mine = useQuery(allMine)
   const count = mine.data?.length ?? 0
   return (
     <>

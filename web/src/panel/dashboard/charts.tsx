@@ -1,15 +1,16 @@
 import { useQuery } from '@tanstack/react-query'
 import { useTranslation } from 'react-i18next'
 import { read } from '../../api/query.ts'
+import { byMonth, monthsBefore } from '../../i18n/calendar.ts'
 import { num, utcDay, utcMonth } from '../../i18n/format.ts'
 import { Bars, Shares } from '../../ui/bars.tsx'
 import { ChartBox } from '../../ui/chart.tsx'
 import { Loaded, Skeleton } from '../../ui/states.tsx'
 
 type Day = { day: string; tokens: number; sessions: number }
-type Month = { month: string; value: number }
 
 const LOOK_AGAIN_MS = 15_000
+const MONTHS = 6
 
 /** Seven days, six months, and which automation took what. */
 export function Charts() {
@@ -64,33 +65,41 @@ function Week() {
   )
 }
 
+/** Day by day, as the months of a Jalali calendar are not those of the server. */
+export function useMonths() {
+  const to = new Date().toISOString().slice(0, 10)
+  const from = monthsBefore(to, MONTHS - 1)
+  return useQuery(read('GET /api/user/usage/days', { query: { from, to } }))
+}
+
 function Months() {
   const { t } = useTranslation('panel')
   const common = useTranslation().t
-  const query = useQuery(read('GET /api/user/usage', { query: { range: '6m' } }))
+  const query = useMonths()
   return (
     <Loaded query={query} skeleton={<Waiting />}>
-      {(data) => {
-        const months = data as Month[]
-        const total = num(months.reduce((sum, { value }) => sum + value, 0))
+      {({ days }) => {
+        const months = byMonth(days)
+        const total = num(months.reduce((sum, { tokens }) => sum + tokens, 0))
         return (
           <ChartBox
             title={t('dashboard.months6')}
             caption={t('dashboard.months6')}
             rows={months}
-            rowKey={({ month }) => month}
+            rowKey={({ day }) => day}
             columns={[
-              { key: 'month', head: t('month'), cell: ({ month }) => utcMonth(month, true) },
-              { key: 'tokens', head: t('tokens'), numeric: true, cell: ({ value }) => num(value) },
+              { key: 'month', head: t('month'), cell: ({ day }) => utcMonth(day, true) },
+              { key: 'uses', head: t('usesHead'), numeric: true, cell: ({ sessions }) => num(sessions) },
+              { key: 'tokens', head: t('tokens'), numeric: true, cell: ({ tokens }) => num(tokens) },
             ]}
           >
             <Bars
               summary={t('dashboard.summary6', { total })}
               unit={(value) => common('tokens', { count: value })}
-              bars={months.map(({ month, value }) => ({
-                label: utcMonth(month),
-                title: utcMonth(month, true),
-                value,
+              bars={months.map(({ day, tokens }) => ({
+                label: utcMonth(day),
+                title: utcMonth(day, true),
+                value: tokens,
               }))}
             />
           </ChartBox>

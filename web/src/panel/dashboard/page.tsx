@@ -8,7 +8,7 @@ import { useTitle } from '../../shell/title.ts'
 import { Card, Note, PageHead, Stat } from '../../ui/card.tsx'
 import { Loaded, Skeleton, SkeletonRows, settled } from '../../ui/states.tsx'
 import { LOW_TOKENS } from '../meanings.ts'
-import { Charts } from './charts.tsx'
+import { Charts, useMonths } from './charts.tsx'
 import { FirstSteps } from './first-steps.tsx'
 import { Recent } from './recent.tsx'
 
@@ -27,11 +27,9 @@ export function DashboardPage() {
     ...read('GET /api/user/usage', { query: { range: '7d' } }),
     refetchInterval: LOOK_AGAIN_MS,
   })
-  const rest = [
-    useQuery(read('GET /api/user/usage', { query: { range: '6m' } })),
-    useQuery(read('GET /api/user/usage/distribution')),
-    useQuery(read('GET /api/user/usage')),
-  ]
+  const shares = useQuery({ ...read('GET /api/user/usage/distribution'), refetchInterval: LOOK_AGAIN_MS })
+  const rest = [useMonths(), useQuery(read('GET /api/user/usage'))]
+  const used = shares.data?.some(({ tokens_used }) => tokens_used > 0) ?? false
   const week = (days.data ?? []) as Day[]
   const name = dashboard.data?.user.name
   return (
@@ -40,8 +38,8 @@ export function DashboardPage() {
         title={name ? t('dashboard.hello', { name }) : <Skeleton className="h-8 w-64" />}
         text={t('dashboard.text')}
       />
-      {settled(dashboard, days, ...rest) ? (
-        <Loaded query={dashboard}>{(data) => <Sections dashboard={data} week={week} />}</Loaded>
+      {settled(dashboard, days, shares, ...rest) ? (
+        <Loaded query={dashboard}>{(data) => <Sections dashboard={data} week={week} used={used} />}</Loaded>
       ) : (
         <Waiting />
       )}
@@ -49,16 +47,13 @@ export function DashboardPage() {
   )
 }
 
-function Sections({ dashboard, week }: { dashboard: Dashboard; week: readonly Day[] }) {
-  const { automations } = dashboard
-  const used = week.some(({ tokens }) => tokens > 0)
-  const isNew = automations.every(({ integration_status: state }) => state === 'not_configured') && !used
+function Sections({ dashboard, week, used }: FiguresProps & { used: boolean }) {
   return (
     <div className="grid gap-6">
       <Warnings dashboard={dashboard} />
       <Figures dashboard={dashboard} week={week} />
-      {isNew && <FirstSteps dashboard={dashboard} used={used} />}
-      {automations.length > 0 && <Charts />}
+      <FirstSteps dashboard={dashboard} used={used} />
+      {dashboard.automations.length > 0 && <Charts />}
       <Recent />
     </div>
   )
@@ -94,7 +89,7 @@ function Warnings({ dashboard: { automations } }: { dashboard: Dashboard }) {
         {low.map(({ id, automation_id, name, tokens_remaining }) => (
           <li key={id}>
             <Link to={`/marketplace/${automation_id}`} className="font-medium underline underline-offset-4">
-              <bdi>{t('dashboard.low', { name, tokens: common('tokens', { count: tokens_remaining }) })}</bdi>
+              {t('dashboard.low', { name, tokens: common('tokens', { count: tokens_remaining }) })}
             </Link>
           </li>
         ))}

@@ -1,7 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { useTranslation } from 'react-i18next'
-import { read } from '../../api/query.ts'
 import type { Api } from '../../api/schema.ts'
 import { useSession } from '../../api/session.ts'
 import { money } from '../../i18n/format.ts'
@@ -13,6 +12,7 @@ import { Icon } from '../../ui/icons.tsx'
 import { Empty, Loaded, Skeleton, settled } from '../../ui/states.tsx'
 import { useUrlState } from '../../ui/url-state.ts'
 import { useLabels } from '../labels.ts'
+import { allMine, onSale } from '../lists.ts'
 import { HEALTH } from '../meanings.ts'
 
 type Automation = Api['GET /api/automations/marketplace']['reply'][number]
@@ -29,9 +29,9 @@ export function MarketplacePage() {
   const { t } = useTranslation('panel')
   useTitle(t('market.title'))
   const [{ search, sort }, set] = useUrlState({ search: '', sort: 'featured' })
-  const automations = useQuery(read('GET /api/automations/marketplace', { query: { limit: 100 } }))
+  const automations = useQuery(onSale)
   const known = useSession().state !== 'anonymous'
-  const mine = useQuery({ ...read('GET /api/user/automations', { query: { limit: 100 } }), enabled: known })
+  const mine = useQuery({ ...allMine, enabled: known })
   const added = new Set(mine.data?.map(({ automation_id: id }) => id))
   return (
     <>

@@ -1,8 +1,9 @@
-import { useQuery } from '@tanstack/react-query'
+import { useMutation, useQuery } from '@tanstack/react-query'
 import { useTranslation } from 'react-i18next'
 import { call } from '../../api/client.ts'
 import { read, refresh } from '../../api/query.ts'
 import type { Api } from '../../api/schema.ts'
+import { signOut } from '../../api/session.ts'
 import { language, setLanguage } from '../../i18n/i18n.ts'
 import { setTheme, type Theme, useTheme } from '../../shell/theme.ts'
 import { useTitle } from '../../shell/title.ts'
@@ -10,12 +11,12 @@ import { Button } from '../../ui/button.tsx'
 import { Card, PageHead } from '../../ui/card.tsx'
 import { Input, PasswordInput, Select } from '../../ui/field.tsx'
 import { useForm } from '../../ui/form.ts'
+import { useNewPassword } from '../../ui/new-password.ts'
 import { Failure, Loaded, SkeletonRows } from '../../ui/states.tsx'
 import { toast } from '../../ui/toast.tsx'
 import { Sessions } from './sessions.tsx'
 
 const THEMES = ['light', 'dark', 'system'] as const
-const PASSWORD_LEAST = 8
 
 /** Who one is, how one signs in, and from where. */
 export function SettingsPage() {
@@ -24,7 +25,7 @@ export function SettingsPage() {
   const me = useQuery(read('GET /api/me'))
   return (
     <>
-      <PageHead title={t('settings.title')} />
+      <PageHead title={t('settings.title')} actions={<SignOutButton />} />
       <div className="grid items-start gap-6 lg:grid-cols-2">
         <Card title={t('settings.profile')}>
           <Loaded query={me} skeleton={<SkeletonRows rows={3} className="h-16" />}>
@@ -40,6 +41,19 @@ export function SettingsPage() {
         <Sessions />
       </div>
     </>
+  )
+}
+
+function SignOutButton() {
+  const { t } = useTranslation()
+  const leaving = useMutation({
+    mutationFn: signOut,
+    onError: () => toast(t('auth.signOutFailed'), { meaning: 'bad' }),
+  })
+  return (
+    <Button icon="exit" busy={leaving.isPending} onClick={() => leaving.mutate()}>
+      {t('auth.signOut')}
+    </Button>
   )
 }
 
@@ -88,14 +102,13 @@ function Profile({ me }: { me: Api['GET /api/me']['reply'] }) {
 function Password() {
   const { t } = useTranslation('panel')
   const common = useTranslation().t
+  const newPassword = useNewPassword()
   const empty = { current_password: '', new_password: '', confirm_password: '' }
   const form = useForm({
     initial: empty,
     check: ({ current_password, new_password, confirm_password }) => ({
       ...(current_password ? {} : { current_password: common('problem.fields.required') }),
-      ...(new_password.length >= PASSWORD_LEAST
-        ? {}
-        : { new_password: common('problem.fields.short', { count: PASSWORD_LEAST }) }),
+      ...newPassword('new_password', new_password),
       ...(confirm_password === new_password ? {} : { confirm_password: common('auth.mismatch') }),
     }),
     send: (body) => call('POST /api/user/password', { body }),
@@ -118,13 +131,11 @@ function Password() {
         label={t('settings.next')}
         hint={common('auth.passwordHint')}
         autoComplete="new-password"
-        maxLength={128}
       />
       <PasswordInput
         {...form.field('confirm_password')}
         label={t('settings.repeat')}
         autoComplete="new-password"
-        maxLength={128}
       />
       {form.failure && <Failure error={form.failure} />}
       <div>

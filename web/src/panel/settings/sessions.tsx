@@ -1,5 +1,5 @@
 import { useMutation, useQuery } from '@tanstack/react-query'
-import { lazy, Suspense, useState } from 'react'
+import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { call } from '../../api/client.ts'
 import { read, refresh } from '../../api/query.ts'
@@ -8,12 +8,13 @@ import { signedOutEverywhere } from '../../api/session.ts'
 import { Button } from '../../ui/button.tsx'
 import { Badge, Card } from '../../ui/card.tsx'
 import { Icon } from '../../ui/icons.tsx'
+import { later } from '../../ui/later.tsx'
 import { Failure, Loaded } from '../../ui/states.tsx'
 import { Time } from '../../ui/time.tsx'
 import { toast } from '../../ui/toast.tsx'
 import { deviceOf, isNear } from './device.ts'
 
-const Confirm = lazy(() => import('../../ui/dialog.tsx').then((module) => ({ default: module.Confirm })))
+const Confirm = later(() => import('../../ui/dialog.tsx').then((module) => module.Confirm))
 
 type Session = Api['GET /api/auth/sessions']['reply'][number]
 
@@ -46,18 +47,16 @@ export function Sessions() {
         )}
       </Loaded>
       {asking && (
-        <Suspense>
-          <Confirm
-            open
-            onClose={() => setAsking(false)}
-            title={t('settings.endAll')}
-            text={t('settings.endAllText')}
-            action={t('settings.endAll')}
-            busy={endingAll.isPending}
-            failure={endingAll.error && <Failure error={endingAll.error} />}
-            onConfirm={() => endingAll.mutate()}
-          />
-        </Suspense>
+        <Confirm
+          open
+          onClose={() => setAsking(false)}
+          title={t('settings.endAll')}
+          text={t('settings.endAllText')}
+          action={t('settings.endAll')}
+          busy={endingAll.isPending}
+          failure={endingAll.error && <Failure error={endingAll.error} />}
+          onConfirm={() => endingAll.mutate()}
+        />
       )}
     </Card>
   )

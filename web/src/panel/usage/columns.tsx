@@ -19,7 +19,7 @@ export const usageColumns = (t: TFunction<'panel'>): Column<Use>[] => [
     head: t('usage.what'),
     cell: ({ description, tokens_used }) => (
       <span className="inline-flex max-w-full items-center gap-2">
-        <bdi className="min-w-40 [overflow-wrap:anywhere]">{description}</bdi>
+        <bdi className="min-w-28 sm:min-w-40 [overflow-wrap:anywhere]">{description}</bdi>
         {tokens_used < 0 && <Badge meaning="info">{t('usage.reversal')}</Badge>}
       </span>
     ),

@@ -6,7 +6,8 @@ import { num, utcDay } from '../../i18n/format.ts'
 import { useTitle } from '../../shell/title.ts'
 import { Button } from '../../ui/button.tsx'
 import { PageHead, Stat } from '../../ui/card.tsx'
-import { Input, Select } from '../../ui/field.tsx'
+import { DayInput } from '../../ui/day-input.tsx'
+import { Select } from '../../ui/field.tsx'
 import { Loaded, Skeleton, SkeletonRows, settled } from '../../ui/states.tsx'
 import { toast } from '../../ui/toast.tsx'
 import { useUrlState } from '../../ui/url-state.ts'
@@ -36,7 +37,7 @@ export function UsagePage() {
   return (
     <>
       <PageHead title={t('usage.title')} text={t('usage.text')} actions={<Csv asked={asked} />} />
-      <div className="mb-5 flex flex-wrap items-end gap-3">
+      <div className="mb-5 flex flex-wrap items-start gap-3">
         <div className="w-full sm:w-48">
           <Select
             label={t('usage.range')}
@@ -47,23 +48,25 @@ export function UsagePage() {
         </div>
         {range === 'own' && (
           <>
-            <Input
-              type="date"
-              label={t('usage.from')}
-              value={from}
-              max={dayText(now)}
-              onChange={(event) => set({ from: event.target.value })}
-            />
-            <Input
-              type="date"
-              label={t('usage.to')}
-              value={to}
-              max={dayText(now)}
-              onChange={(event) => set({ to: event.target.value })}
-            />
+            <div className="w-full sm:w-48">
+              <DayInput
+                label={t('usage.from')}
+                value={from}
+                max={dayText(now)}
+                onChange={(day) => set({ from: day })}
+              />
+            </div>
+            <div className="w-full sm:w-48">
+              <DayInput
+                label={t('usage.to')}
+                value={to}
+                max={dayText(now)}
+                onChange={(day) => set({ to: day })}
+              />
+            </div>
           </>
         )}
-        <p className="text-sm text-soft sm:ms-auto">{t('utc')}</p>
+        <p className="self-end text-sm text-soft sm:ms-auto">{t('utc')}</p>
       </div>
       <div className="grid gap-6">
         {settled(days, events) ? (

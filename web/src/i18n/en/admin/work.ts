@@ -53,6 +53,7 @@ export const work = {
     ofUser: 'Only those of user {{id}}',
   },
   adjustments: {
+    noneFiltered: 'Nothing was adjusted on these days.',
     title: 'Adjustments',
     text: 'Every balance that was changed by hand, with the reason.',
     total: 'Adjustments',
@@ -128,6 +129,7 @@ export const work = {
     user_activate: 'activated an account',
     user_deactivate: 'deactivated an account',
     user_export: 'exported users',
+    usage_export: 'exported the usage of a user',
     tokens_adjust: 'adjusted a balance',
     usage_reverse: 'gave tokens of a use back',
     automation_create: 'created an automation',
@@ -137,6 +139,8 @@ export const work = {
     automation_generate_service_token: 'made a service token',
     automation_rotate_service_token: 'rotated a service token',
     automation_revoke_service_token: 'revoked a service token',
+    performance_apply: 'applied a finding to the database',
+    performance_undo: 'took a change of the database back',
   },
   events: {
     signUp: 'Signed up',

@@ -52,7 +52,7 @@ export const automations: Texts<typeof english> = {
       flat_fee: 'به‌صورت مقطوع',
     },
     price: 'بهای هر توکن',
-    priceWrong: 'مبلغی مانند 0.05، با همان تعداد رقم اعشار که واحد پول دارد.',
+    priceWrong: 'مبلغی مانند ۰٫۰۵، با همان تعداد رقم اعشار که واحد پول دارد.',
     example: 'بهای ۱۰۰ توکن: {{price}}',
     currency: 'واحد پول',
     currencyWrong: 'سه حرف لاتین، مانند USD.',

@@ -55,6 +55,7 @@ export const work: Texts<typeof english> = {
     ofUser: 'فقط اشتراک‌های کاربر {{id}}',
   },
   adjustments: {
+    noneFiltered: 'در این روزها چیزی اصلاح نشده است.',
     title: 'اصلاح موجودی',
     text: 'هر موجودی که دستی تغییر کرده است، با دلیل آن.',
     total: 'تعداد اصلاح‌ها',
@@ -130,6 +131,7 @@ export const work: Texts<typeof english> = {
     user_activate: 'فعال کردن حساب',
     user_deactivate: 'غیرفعال کردن حساب',
     user_export: 'گرفتن فایل کاربران',
+    usage_export: 'گرفتن فایل مصرف یک کاربر',
     tokens_adjust: 'اصلاح موجودی',
     usage_reverse: 'برگرداندن توکن‌های یک مصرف',
     automation_create: 'ساخت اتوماسیون',
@@ -139,6 +141,8 @@ export const work: Texts<typeof english> = {
     automation_generate_service_token: 'ساخت توکن سرویس',
     automation_rotate_service_token: 'جایگزینی توکن سرویس',
     automation_revoke_service_token: 'باطل کردن توکن سرویس',
+    performance_apply: 'اعمال یک یافته روی پایگاه داده',
+    performance_undo: 'برگرداندن یک تغییر پایگاه داده',
   },
   events: {
     signUp: 'حساب ساخت',

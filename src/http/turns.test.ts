@@ -1,0 +1,77 @@
+import { describe, expect, test } from 'bun:test'
+import { Turns } from './turns.ts'
+
+const hold = (ms: number) => {
+  const until = performance.now() + ms
+  while (performance.now() < until);
+}
+
+/** Requests that hold the loop for so long each, all of them here at once; in which order they were done. */
+function crowd(turns: Turns, count: number, ms: number) {
+  const order: number[] = []
+  const one = async (nth: number) => {
+    const turn = turns.enter(performance.now())
+    if (turn !== undefined) await turn
+    hold(ms)
+    order.push(nth)
+  }
+  return { order, done: Promise.all(Array.from({ length: count }, (_, nth) => one(nth))) }
+}
+
+describe('turns', () => {
+  test('with an idle loop nobody waits', async () => {
+    const turns = new Turns()
+    for (let nth = 0; nth < 20; nth++) {
+      expect(turns.enter(performance.now())).toBeUndefined()
+      await Bun.sleep(1)
+    }
+  })
+
+  test('past a slice of work the others wait, each gets its turn in order, and nobody is left', async () => {
+    const turns = new Turns()
+    const { order, done } = crowd(turns, 50, 2)
+    expect(order.length).toBeLessThan(10)
+    expect(turns.waiting).toBe(50 - order.length)
+    await done
+    expect(order).toEqual(Array.from({ length: 50 }, (_, nth) => nth))
+    expect(turns.waiting).toBe(0)
+    await Bun.sleep(5)
+    expect(turns.enter(performance.now())).toBeUndefined()
+  })
+
+  test('between two of them the loop looks at what has arrived', async () => {
+    using server = Bun.serve({ port: 0, hostname: '127.0.0.1', fetch: () => new Response('at once') })
+    const turns = new Turns()
+    const { order, done } = crowd(turns, 100, 3)
+    expect(await (await fetch(server.url)).text()).toBe('at once')
+    expect(order.length).toBeLessThan(90)
+    await done
+  })
+
+  test('how long one would wait follows what the others took; past 200 ms it is full', async () => {
+    const turns = new Turns()
+    await crowd(turns, 40, 10).done
+    const few = crowd(turns, 6, 10)
+    expect(turns.waitMs).toBeGreaterThan(0)
+    expect(turns.isFull).toBe(false)
+    const many = crowd(turns, 60, 10)
+    expect(turns.waitMs).toBeGreaterThan(400)
+    expect(turns.isFull).toBe(true)
+    await Promise.all([few.done, many.done])
+    expect(turns.isFull).toBe(false)
+    const light = crowd(turns, 2_000, 0.01)
+    expect(turns.waiting).toBeGreaterThan(0)
+    await light.done
+    expect(light.order).toHaveLength(2_000)
+  })
+
+  test('a pause of the machine is no crowd, neither while it lasts nor later', async () => {
+    const turns = new Turns()
+    const paused = crowd(turns, 4, 200)
+    expect(turns.isFull).toBe(false)
+    await paused.done
+    const others = crowd(turns, 25, 0.5)
+    expect(turns.isFull).toBe(false)
+    await others.done
+  })
+})

@@ -1,0 +1,47 @@
+import { describe, expect, test } from 'bun:test'
+import { databases, testZimmer, times } from '../../test/zimmer.ts'
+import { DAY_MS, dayOf } from '../lib/time.ts'
+import { ledgerJobs } from './jobs.ts'
+import { DIFFERENCES, lastSweep, sweepOn } from './sweep.ts'
+
+describe.each(databases)('the daily proof of the ledger on %s', (database) => {
+  test('it finds that all adds up, once a day, and says so in the metrics', async () => {
+    await using zimmer = await testZimmer(database)
+    const alice = await zimmer.customer({ paidTokens: 100, demoTokens: 5 })
+    const bob = await zimmer.customer({ paidTokens: 10 })
+    await times(20, () => zimmer.consume(alice, 1))
+    await zimmer.consume(bob, 3)
+    const manager = await zimmer.as('manager')
+    const adjustment = { user_automation_id: alice.userAutomationId, delta_tokens: -7, reason: 'for a test' }
+    expect((await manager.post('/api/admin/tokens/adjust', adjustment)).status).toBe(200)
+    zimmer.clock.advance(DAY_MS)
+    await ledgerJobs(zimmer.app)[0]?.run(null)
+    const day = dayOf(zimmer.app.clock())
+    expect(await lastSweep(zimmer.app.db)).toMatchObject({ day, isOver: true, subscriptions: 2, failing: [] })
+    const metrics = await zimmer.app.metrics.registry.metrics()
+    expect(metrics).toContain('zimmer_ledger_audited_subscriptions 2')
+    expect(metrics).toContain('zimmer_ledger_wrong_subscriptions 0')
+  })
+
+  test('it names a subscription that lost tokens by no rule', async () => {
+    await using zimmer = await testZimmer(database)
+    const alice = await zimmer.customer({ paidTokens: 100 })
+    await zimmer.customer({ paidTokens: 100 })
+    await zimmer.consume(alice, 1)
+    const change = (tokens: number) =>
+      zimmer.app.write((tx) =>
+        tx
+          .updateTable('lots')
+          .set((lot) => ({ remaining: lot('remaining', '+', tokens) }))
+          .where('user_automation_id', '=', alice.userAutomationId)
+          .execute(),
+      )
+    await change(-1)
+    const { db, storage } = zimmer.app
+    const differences = storage.statement<{ id: number; difference: number }>('ledger_sweep', DIFFERENCES)
+    const sweep = await sweepOn(db, differences, 1)
+    expect(sweep).toMatchObject({ isOver: true, subscriptions: 2, failing: [alice.userAutomationId] })
+    await change(1)
+    expect(await sweepOn(db, differences, 2)).toMatchObject({ isOver: true, failing: [] })
+  })
+})

@@ -1,0 +1,120 @@
+import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
+import type { Browser, Page } from 'playwright-core'
+import type { Role } from '../../src/storage/tables.ts'
+import { type TestZimmer, testZimmer } from '../../test/zimmer.ts'
+import { demoAgency, signedIn } from './agency.ts'
+import { findings } from './axe.ts'
+import { CHROMIUM, enterAs, openBrowser, person, settled } from './browser.ts'
+import { busy } from './busy.ts'
+
+const LOOKS = [
+  { width: 1440, language: 'en' },
+  { width: 1440, language: 'fa' },
+  { width: 390, language: 'en' },
+  { width: 390, language: 'fa' },
+] as const
+
+const LISTS = ['users', 'automations', 'subscriptions', 'adjustments', 'usage', 'audit', 'staff']
+
+/** What every-page.browser.test.ts does not come by: what is empty, what opens, what has steps, what has data. */
+describe.skipIf(!CHROMIUM)('axe finds nothing', () => {
+  let agency: TestZimmer
+  let empty: TestZimmer
+  let browser: Browser
+  beforeAll(async () => {
+    ;[agency, empty, browser] = await Promise.all([
+      demoAgency(),
+      testZimmer('sqlite', { pages: true }),
+      openBrowser(),
+    ])
+    await busy(agency)
+  }, 60_000)
+  afterAll(async () => {
+    await browser?.close()
+    await agency?.[Symbol.asyncDispose]()
+    await empty?.[Symbol.asyncDispose]()
+  })
+
+  describe.each(LOOKS)('$width px wide in $language', (look) => {
+    async function enter(zimmer: TestZimmer, role: Role) {
+      const context = await person(browser, zimmer.url, look)
+      await enterAs(
+        context,
+        zimmer.url,
+        await signedIn(zimmer, { id: (await zimmer.user(role)).userId, role }),
+      )
+      const page = await context.newPage()
+      return { page, [Symbol.asyncDispose]: () => context.close() }
+    }
+
+    async function at(page: Page, path: string) {
+      await page.goto(path)
+      await settled(page)
+      await nothing(page, path)
+    }
+
+    async function nothing(page: Page, what: string) {
+      for (const colorScheme of ['light', 'dark'] as const) {
+        await page.emulateMedia({ colorScheme })
+        await page.locator(`html[data-theme=${colorScheme}]`).waitFor({ state: 'attached' })
+        const found = await findings(page, colorScheme === 'light')
+        expect({ what, colorScheme, found }).toEqual({ what, colorScheme, found: [] })
+      }
+    }
+
+    test('on the pages of a newcomer', async () => {
+      await using entered = await enter(agency, 'customer')
+      for (const path of ['/dashboard', '/automations', '/usage', '/marketplace/2'])
+        await at(entered.page, path)
+    }, 60_000)
+
+    test('on empty lists', async () => {
+      await using customer = await enter(empty, 'customer')
+      await at(customer.page, '/marketplace')
+      await using manager = await enter(empty, 'manager')
+      for (const list of LISTS) await at(manager.page, `/admin/${list}`)
+      await at(manager.page, '/admin/users/someone')
+    }, 120_000)
+
+    test('in the palette and on the sheet of shortcuts', async () => {
+      await using entered = await enter(agency, 'manager')
+      const { page } = entered
+      await page.goto('/admin')
+      await settled(page)
+      await page.keyboard.press('Control+k')
+      await page.getByRole('combobox').waitFor()
+      await nothing(page, 'palette')
+      await page.getByRole('combobox').fill('summarizer')
+      await page.getByRole('option', { name: 'Summarizer' }).waitFor()
+      await nothing(page, 'found in the palette')
+      await page.keyboard.press('Escape')
+      await page.getByRole('combobox').waitFor({ state: 'detached' })
+      await page.keyboard.press('Shift+Slash')
+      await page.getByRole('dialog').waitFor()
+      await nothing(page, 'sheet')
+    }, 60_000)
+
+    test('on each step of the wizard', async () => {
+      await using entered = await enter(agency, 'manager')
+      const { page } = entered
+      const next = page.locator('main form button[type=submit]')
+      await at(page, '/admin/automations/new')
+      await next.click()
+      await nothing(page, 'described wrongly')
+      await page.locator('input[name=name]').fill('Poem Writer')
+      await page.locator('textarea[name=description]').fill('Writes a poem.')
+      for (const step of ['price', 'connect']) {
+        await next.click()
+        await page.waitForURL(new RegExp(`step=${step}`))
+        await nothing(page, step)
+        if (step === 'price') await page.locator('input[name=price_per_token]').fill('0.29')
+      }
+      for (const step of ['test', 'token']) await at(page, `/admin/automations/new?step=${step}&id=1`)
+    }, 60_000)
+
+    test('on the Performance page with something to show', async () => {
+      await using entered = await enter(agency, 'manager')
+      await at(entered.page, '/admin/performance')
+    }, 60_000)
+  })
+})

@@ -1,0 +1,344 @@
+import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
+import type { Browser, BrowserContext, Page } from 'playwright-core'
+import type { Role } from '../../src/storage/tables.ts'
+import type { TestZimmer } from '../../test/zimmer.ts'
+import { demoAgency, setPassword, someone } from './agency.ts'
+import { findings } from './axe.ts'
+import { CHROMIUM, canUse, enterAs, type Look, openBrowser, person, settled } from './browser.ts'
+
+const PASSWORD = 'correct horse battery staple'
+
+describe.skipIf(!CHROMIUM)('around every page', () => {
+  let zimmer: TestZimmer
+  let browser: Browser
+  beforeAll(async () => {
+    ;[zimmer, browser] = await Promise.all([demoAgency(), openBrowser()])
+  }, 60_000)
+  afterAll(async () => {
+    await browser?.close()
+    await zimmer?.[Symbol.asyncDispose]()
+  })
+
+  async function enter(
+    path: string,
+    { role = 'customer' as Role, look = {} as Partial<Look>, script = '' } = {},
+  ) {
+    const context = await person(browser, zimmer.url, look)
+    const who = await someone(zimmer, role)
+    await enterAs(context, zimmer.url, who)
+    if (script) await context.addInitScript(script)
+    const page = await context.newPage()
+    await page.goto(path)
+    await settled(page)
+    return { context, page, userId: who.userId, [Symbol.asyncDispose]: () => context.close() }
+  }
+
+  const refuse = (context: BrowserContext, path: string, status: number, body: object, headers = {}) =>
+    context.route(path, (route) =>
+      route.fulfill({
+        status,
+        headers: { 'content-type': 'application/problem+json', ...headers },
+        body: JSON.stringify(body),
+      }),
+    )
+  /** Of this browser, and not by the page: as if it was ended somewhere else. */
+  const endSession = (page: Page) =>
+    page.evaluate("fetch('/api/auth/logout', { method: 'POST' }).then(() => {})")
+
+  async function openAdjusting(page: Page) {
+    await page
+      .getByRole('button', { name: /^Adjust the balance of/ })
+      .first()
+      .click()
+    const dialog = page.getByRole('dialog')
+    await dialog.getByLabel('Change in tokens').fill('+7')
+    await dialog.getByLabel('Reason').fill('A reason that took a while to write')
+    return dialog
+  }
+
+  test('a session that ends with a window open is asked for above the window, which keeps what was typed', async () => {
+    const { userId: customer } = await someone(zimmer)
+    await using entered = await enter(`/admin/users/${customer}`, { role: 'manager' })
+    const { page, userId } = entered
+    const dialog = await openAdjusting(page)
+    await dialog.getByRole('button', { name: 'Go on' }).click()
+    await dialog.getByLabel('Change in tokens').fill('7')
+    await endSession(page)
+    await dialog.getByRole('button', { name: 'Adjust' }).click()
+
+    const over = page.getByRole('alertdialog', { name: 'Your session has ended' })
+    await over.waitFor()
+    expect(await findings(page)).toEqual([])
+    for (const key of ['Escape', 'Escape', 'Control+k']) await page.keyboard.press(key)
+    await page.mouse.click(5, 5)
+    expect(await canUse(dialog.getByLabel('Change in tokens'))).toBe(false)
+    await over.getByLabel('Email').fill(await setPassword(zimmer, userId, PASSWORD))
+    await over.getByLabel('Password', { exact: true }).fill(PASSWORD)
+    await page.keyboard.press('Enter')
+    await over.waitFor({ state: 'detached' })
+    expect(await dialog.getByLabel('Change in tokens').inputValue()).toBe('7')
+    await dialog.getByRole('button', { name: 'Adjust' }).click()
+    await page
+      .getByText(/\+7 tokens for /)
+      .first()
+      .waitFor()
+  }, 60_000)
+
+  test('a window whose form was typed into is closed by its buttons only, and no palette comes over it', async () => {
+    const { userId: customer } = await someone(zimmer)
+    await using entered = await enter(`/admin/users/${customer}`, { role: 'manager' })
+    const { page } = entered
+    const dialog = await openAdjusting(page)
+    await page.mouse.click(5, 5)
+    await page.keyboard.press('Escape')
+    await page.keyboard.press('Control+k')
+    expect(await page.getByRole('dialog', { name: 'Go to or do' }).count()).toBe(0)
+    expect(await dialog.getByLabel('Change in tokens').inputValue()).toBe('+7')
+    await dialog.getByRole('button', { name: 'Cancel' }).click()
+    await dialog.waitFor({ state: 'detached' })
+    await page
+      .getByRole('button', { name: /^Adjust the balance of/ })
+      .first()
+      .click()
+    await dialog.waitFor()
+    await page.keyboard.press('Escape')
+    await dialog.waitFor({ state: 'detached' })
+  }, 60_000)
+
+  test('a busy server is left alone for as long as it asks, which is counted down', async () => {
+    await using entered = await enter('/dashboard')
+    const { context, page } = entered
+    let looks = 0
+    await context.route('**/healthz', (route) => {
+      looks++
+      return route.continue()
+    })
+    const overloaded = { code: 'overloaded', detail: 'Too much at once' }
+    await refuse(context, '**/api/user/usage/**', 503, overloaded, { 'retry-after': '6' })
+    await page.getByRole('link', { name: 'Usage' }).first().click()
+    await page.getByText('Zimmer is busy').waitFor()
+    await page.getByText('Trying again in 5 s.').waitFor()
+    await context.unroute('**/api/user/usage/**')
+    await page.getByText('Trying again in 3 s.').waitFor()
+    expect(looks).toBe(0)
+    await page.getByText('Tokens per day').waitFor()
+    await page.getByText('Zimmer is busy').waitFor({ state: 'detached' })
+    expect(looks).toBe(0)
+  }, 60_000)
+
+  test('what is sent offline fails at once, is not sent later, and can be sent again', async () => {
+    await using entered = await enter('/settings')
+    const { context, page } = entered
+    let sent = 0
+    page.on('request', (request) => void (request.method() === 'PUT' && sent++))
+    await context.setOffline(true)
+    await page.getByLabel('Name').fill('Typed offline')
+    await page.getByRole('button', { name: 'Save' }).click()
+    await page.getByText('nothing was sent').waitFor()
+    const before = sent
+    await context.setOffline(false)
+    await page.getByText('The connection is back', { exact: true }).waitFor()
+    expect(await page.getByText('Zimmer does not answer').count()).toBe(0)
+    expect(sent).toBe(before)
+    await page.getByRole('button', { name: 'Save' }).click()
+    await page.getByText('Your profile is saved.').waitFor()
+  }, 60_000)
+
+  test('palette and windows open offline, too; a piece of code that does not come is said, and loses nothing', async () => {
+    await using entered = await enter('/settings')
+    const { context, page } = entered
+    await page.waitForFunction(
+      `performance.getEntriesByType('resource').some(({ name }) => name.includes('/overlays-'))`,
+    )
+    await page.waitForLoadState('networkidle')
+    await context.setOffline(true)
+    await page.keyboard.press('Control+k')
+    await page.getByRole('combobox').waitFor()
+    await page.keyboard.press('Escape')
+    await page.getByRole('button', { name: 'Sign out everywhere' }).click()
+    await page.getByRole('dialog').waitFor()
+
+    await using second = await enter('/settings', { script: 'delete globalThis.requestIdleCallback' })
+    await second.context.route('**/assets/overlays-*', (route) => route.abort('connectionrefused'))
+    await second.page.reload()
+    await settled(second.page)
+    await second.page.getByLabel('Name').fill('Still here')
+    await second.page.locator('body').press('Control+k')
+    await second.page.getByText('This could not be loaded').waitFor()
+    expect(await second.page.getByLabel('Name').inputValue()).toBe('Still here')
+  }, 60_000)
+
+  const NO_CLIPBOARD = "Object.defineProperty(navigator, 'clipboard', { value: undefined })"
+
+  test('where a page has no clipboard it copies all the same, or selects the text and says so', async () => {
+    await using entered = await enter('/dashboard', { script: NO_CLIPBOARD })
+    const { context, page } = entered
+    await refuse(context, '**/api/user/usage/**', 500, {
+      code: 'internal',
+      detail: 'x',
+      requestId: 'abc-123',
+    })
+    await page.goto('/usage')
+    const copy = page.getByRole('button', { name: 'Copy Request id' }).first()
+    await copy.click()
+    await page.getByRole('status').filter({ hasText: 'Copied' }).first().waitFor({ state: 'attached' })
+    expect(await copy.evaluate((button) => button === button.ownerDocument.activeElement)).toBe(true)
+    await page.keyboard.press('Control+k')
+    await page.getByRole('combobox').press('Control+v')
+    expect(await page.getByRole('combobox').inputValue()).toBe('abc-123')
+    await page.keyboard.press('Escape')
+    await page.evaluate('document.execCommand = () => false')
+    await copy.click()
+    await page.getByText('It is selected: copy it now').waitFor()
+    expect(await page.evaluate('String(getSelection())')).toBe('abc-123')
+  }, 60_000)
+
+  test('a refused field is said in Persian where its rule is known, and else marked as English', async () => {
+    await using entered = await enter('/settings', { look: { language: 'fa' } })
+    const { context, page } = entered
+    const name = page.locator('input[name=name]')
+    await refuse(context, '**/api/user/profile', 422, {
+      code: 'invalid_input',
+      detail: 'x',
+      errors: [
+        { field: 'name', message: 'must not have more than 100 characters', code: 'maxLength', limit: 100 },
+      ],
+    })
+    await name.fill('x')
+    await page.locator('form').first().locator('button[type=submit]').click()
+    await page.getByText('حداکثر ۱۰۰ نویسه.').waitFor()
+    await context.unroute('**/api/user/profile')
+    await refuse(context, '**/api/user/profile', 422, {
+      code: 'invalid_input',
+      detail: 'x',
+      errors: [{ field: 'name', message: 'is odd' }],
+    })
+    await page.locator('form').first().locator('button[type=submit]').click()
+    await page.locator('[lang=en][dir=ltr]', { hasText: 'is odd' }).waitFor()
+  }, 60_000)
+
+  test('an answer to other words is never chosen in the palette; asking and failing are said', async () => {
+    await using entered = await enter('/admin', { role: 'manager' })
+    const { context, page } = entered
+    await page.keyboard.press('Control+k')
+    const field = page.getByRole('combobox')
+    await field.fill('summarizer')
+    await page.getByRole('option', { name: 'Summarizer' }).waitFor()
+    let answer = () => {}
+    const held = new Promise<void>((resolve) => {
+      answer = resolve
+    })
+    await context.route(/\/api\/admin\/users\?.*invoice/, async (route) => {
+      await held
+      await route.continue()
+    })
+    await field.fill('invoice reader')
+    await page.keyboard.press('Enter')
+    await page.getByText('Searching').waitFor()
+    expect(new URL(page.url()).pathname).toBe('/admin')
+    expect(await page.getByRole('option').count()).toBe(0)
+    answer()
+    await page.getByRole('option', { name: 'Invoice Reader' }).waitFor()
+    await refuse(context, '**/api/admin/users?*', 500, { code: 'internal', detail: 'x' })
+    await field.fill('nobody of this name')
+    await page.getByText('The search got no answer').waitFor()
+    await page.keyboard.press('Escape')
+    await page.getByRole('button', { name: 'Sign out' }).first().click()
+    await page.waitForURL(/\/login/)
+    await page.locator('body').press('Control+k')
+    expect(await page.getByRole('combobox').count()).toBe(0)
+  }, 60_000)
+
+  test('a toast waits for whoever reads it, an undo for its time; a failure has its id and another try', async () => {
+    const { userId: customer } = await zimmer.user('customer')
+    const context = await person(browser, zimmer.url)
+    await enterAs(context, zimmer.url, await someone(zimmer, 'manager'))
+    const page = await context.newPage()
+    await page.clock.install()
+    await page.goto(`/admin/users/${customer}`)
+    await settled(page)
+    await page.getByRole('button', { name: 'Deactivate' }).click()
+    const undo = page.getByRole('button', { name: 'Undo' })
+    const email = await page.getByText(/@/).first().textContent()
+    await page.getByRole('dialog').getByLabel('Deactivate').fill(String(email))
+    await page.getByRole('dialog').getByRole('button', { name: 'Deactivate' }).click()
+    await undo.waitFor()
+    await refuse(context, '**/api/auth/logout', 500, { code: 'internal', detail: 'x', requestId: 'abc-123' })
+    const failures = page.getByText('You are still signed in')
+    for (let turn = 1; turn <= 4; turn++) {
+      await page.getByRole('button', { name: 'Sign out' }).first().click()
+      await failures.nth(Math.min(turn, 3) - 1).waitFor()
+    }
+    expect(await failures.count()).toBe(3)
+    expect(await undo.count()).toBe(1)
+    await page.getByText('abc-123').first().waitFor()
+    await failures.last().hover()
+    await page.clock.fastForward(30_000)
+    await undo.waitFor({ state: 'detached' })
+    expect(await failures.count()).toBe(1)
+    await context.unroute('**/api/auth/logout')
+    await page.getByRole('button', { name: 'Try again' }).click()
+    await page.waitForURL(/\/login/)
+    await context.close()
+  }, 60_000)
+
+  test('a name keeps its own direction within a sentence of the other one', async () => {
+    await using entered = await enter('/dashboard', { look: { language: 'fa' } })
+    const { page } = entered
+    await page.keyboard.press('Control+k')
+    await page.getByRole('combobox').fill('zzqq!')
+    await page.getByText('\u2068zzqq!\u2069').waitFor()
+  }, 60_000)
+
+  test('a word to type may have the figures of another language', async () => {
+    await using entered = await enter('/admin/users?role=customer&active=yes', { role: 'manager' })
+    const { page } = entered
+    for (const index of [0, 1])
+      await page
+        .getByRole('checkbox', { name: /^Choose (?!all)/ })
+        .nth(index)
+        .check()
+    await page.getByRole('toolbar').getByRole('button', { name: 'Deactivate' }).click()
+    const dialog = page.getByRole('dialog')
+    await dialog.getByLabel('Deactivate').fill(' ۲ ')
+    expect(await dialog.getByRole('button', { name: 'Deactivate' }).isEnabled()).toBe(true)
+  }, 60_000)
+
+  test('Back undoes a choice, not a letter', async () => {
+    await using entered = await enter('/admin/users', { role: 'manager' })
+    const { page } = entered
+    await page.getByRole('searchbox').fill('a')
+    await page.waitForURL(/search=a$/)
+    await page.getByLabel('State').selectOption('no')
+    await page.waitForURL(/active=no/)
+    await page.getByLabel('Role').selectOption('customer')
+    await page.waitForURL(/role=customer/)
+    await page.goBack()
+    await page.waitForURL((url) => !url.search.includes('role') && url.search.includes('active=no'))
+    await page.goBack()
+    await page.waitForURL(/\?search=a$/)
+    expect(await page.getByRole('searchbox').inputValue()).toBe('a')
+  }, 60_000)
+
+  test('a start that is refused leads to the sign-in; one that comes too often says how long to wait', async () => {
+    const context = await person(browser, zimmer.url)
+    await enterAs(context, zimmer.url, await someone(zimmer))
+    const page = await context.newPage()
+    await refuse(
+      context,
+      '**/api/auth/refresh',
+      429,
+      { code: 'rate_limited', detail: 'x' },
+      { 'retry-after': '3' },
+    )
+    await page.goto('/dashboard')
+    await page.getByText('Too many requests').waitFor()
+    await context.unroute('**/api/auth/refresh')
+    await page.getByRole('heading', { level: 1 }).waitFor()
+    expect(new URL(page.url()).pathname).toBe('/dashboard')
+    await refuse(context, '**/api/auth/refresh', 403, { code: 'foreign_origin', detail: 'x' })
+    await page.goto('/usage')
+    await page.waitForURL(/\/login\?next=/)
+    await context.close()
+  }, 60_000)
+})

@@ -1,0 +1,142 @@
+import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
+import type { Browser, Route } from 'playwright-core'
+import { createUser } from '../../src/accounts/accounts.ts'
+import type { TestZimmer } from '../../test/zimmer.ts'
+import { demoAgency, someone } from './agency.ts'
+import { CHROMIUM, enterAs, openBrowser, person, settled, watchErrors } from './browser.ts'
+
+const MANY = 105
+
+const refused = (code: string) => (route: Route) =>
+  route.fulfill({ status: 409, contentType: 'application/problem+json', body: JSON.stringify({ code }) })
+
+describe.skipIf(!CHROMIUM)('what staff do on a page', () => {
+  let zimmer: TestZimmer
+  let browser: Browser
+  beforeAll(async () => {
+    ;[zimmer, browser] = await Promise.all([demoAgency(), openBrowser()])
+  }, 60_000)
+  afterAll(async () => {
+    await browser?.close()
+    await zimmer?.[Symbol.asyncDispose]()
+  })
+
+  async function enter(path: string) {
+    const context = await person(browser, zimmer.url)
+    await enterAs(context, zimmer.url, await someone(zimmer, 'manager'))
+    const page = await context.newPage()
+    const errors = watchErrors(page)
+    await page.goto(path)
+    await settled(page)
+    return {
+      page,
+      [Symbol.asyncDispose]: async () => {
+        expect(errors).toEqual([])
+        await context.close()
+      },
+    }
+  }
+
+  test('listing shows at once, and is taken back when the server refuses', async () => {
+    const { automationId } = await zimmer.automation({ name: 'On and off' })
+    await using entered = await enter(`/admin/automations/${automationId}`)
+    const { page } = entered
+    const answers: (() => Promise<void>)[] = []
+    await page.route(`**/api/admin/automations/${automationId}`, (route) => {
+      if (route.request().method() !== 'PUT') return route.continue()
+      answers.push(() => refused('automation_changed')(route))
+    })
+    await page.getByRole('button', { name: 'Take off the marketplace' }).click()
+    await page.getByRole('button', { name: 'Put on the marketplace' }).waitFor()
+    await page.getByText('Not listed').waitFor()
+    await answers[0]?.()
+    await page.getByText('Somebody else has changed this automation').waitFor()
+    await page.getByRole('button', { name: 'Take off the marketplace' }).waitFor()
+    await page.unrouteAll()
+    await page.getByRole('button', { name: 'Take off the marketplace' }).click()
+    await page.getByRole('button', { name: 'Undo' }).click()
+    await page.getByText('On sale').waitFor()
+  }, 60_000)
+
+  test('activating shows at once', async () => {
+    const { userId } = await zimmer.user('customer')
+    await zimmer.app.write((tx) =>
+      tx.updateTable('users').set({ is_active: 0 }).where('id', '=', userId).execute(),
+    )
+    await using entered = await enter(`/admin/users/${userId}`)
+    const { page } = entered
+    const answers: Route[] = []
+    await page.route('**/activate', (route) => void answers.push(route))
+    await page.getByRole('button', { name: 'Activate' }).click()
+    await page.getByRole('button', { name: 'Deactivate' }).waitFor()
+    await refused('no_such_user')(answers[0] as Route)
+    await page.getByRole('button', { name: 'Activate' }).waitFor()
+  }, 60_000)
+
+  test('a rotation that leaves no overlap is typed first', async () => {
+    const { automationId } = await zimmer.automation({ name: 'Rotating' })
+    await using entered = await enter(`/admin/automations/${automationId}`)
+    const { page } = entered
+    await page.getByRole('button', { name: 'Rotate' }).click()
+    const dialog = page.getByRole('dialog')
+    const rotate = dialog.getByRole('button', { name: 'Rotate' })
+    expect(await rotate.isDisabled()).toBe(false)
+    await dialog.getByLabel('Overlap').selectOption('0')
+    expect(await rotate.isDisabled()).toBe(true)
+    await dialog.getByLabel('Rotate').fill('Rotating')
+    await rotate.click()
+    await page.getByText('Copy the token now').waitFor()
+  }, 60_000)
+
+  test('an address whose id is none asks the server nothing', async () => {
+    await using entered = await enter('/admin')
+    const { page } = entered
+    const asked: string[] = []
+    page.on('request', (request) => asked.push(request.url()))
+    for (const [path, words] of [
+      ['/admin/users/someone', 'There is no such user.'],
+      ['/admin/automations/0', 'There is no such automation.'],
+    ] as const) {
+      await page.goto(path)
+      await page.getByText(words).waitFor()
+    }
+    expect(asked.filter((url) => /NaN|someone\/|automations\/0\//.test(url))).toEqual([])
+  })
+
+  test('what was done to the first hundred can be undone when the second was refused', async () => {
+    const ids = await zimmer.app.write(async (tx) => {
+      const made = []
+      for (let index = 0; index < MANY; index++) {
+        const account = { email: `bulk-${index}@example.com`, name: `Bulk ${index}`, passwordHash: null }
+        made.push((await createUser(tx, { ...account, role: 'customer' })).id)
+      }
+      return made
+    })
+    const active = async () => {
+      const users = zimmer.app.db.selectFrom('users').select('id').where('id', 'in', ids)
+      return (await users.where('is_active', '=', 1).execute()).length
+    }
+    await using entered = await enter('/admin/users?search=bulk-')
+    const { page } = entered
+    await page.evaluate(`document.querySelector('section[aria-label=Users]').scrollTo(0, 1e6)`)
+    await page.getByText(`That is all: ${MANY}`).waitFor()
+    await page.getByLabel('Choose all customers shown').check()
+    let times = 0
+    await page.route('**/bulk-status', (route) => (++times === 2 ? refused('x')(route) : route.continue()))
+    await page.getByRole('toolbar').getByRole('button', { name: 'Deactivate' }).click()
+    await page.getByRole('dialog').getByLabel('Deactivate').fill(String(MANY))
+    await page.getByRole('dialog').getByRole('button', { name: 'Deactivate' }).click()
+    await page.getByText('100 users deactivated').waitFor()
+    expect(await active()).toBe(MANY - 100)
+    await page.getByRole('button', { name: 'Undo' }).click()
+    await page.getByText('Taken back').waitFor()
+    expect(await active()).toBe(MANY)
+  }, 60_000)
+
+  test('the hundred and first automation can be chosen as a filter', async () => {
+    for (let index = 1; index <= MANY; index++) await zimmer.automation({ name: `Numbered ${index}` })
+    await using entered = await enter('/admin/subscriptions')
+    await entered.page.getByLabel('Automation', { exact: true }).selectOption({ label: `Numbered ${MANY}` })
+    await entered.page.waitForURL(/automation=\d+/)
+  }, 60_000)
+})
