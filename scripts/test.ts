@@ -64,7 +64,7 @@ async function runTests(postgresUrl: string | undefined): Promise<number> {
   const reporter = ['--reporter=junit', `--reporter-outfile=${report}`]
   // Three at once keep two cores busy: tests wait for a disk, a browser and PostgreSQL more than they work.
   // --no-orphans: a server that a test started and forgot ends with the tests.
-  const how = ['--parallel=3', '--no-isolate', '--no-orphans', '--timeout=30000']
+  const how = ['--parallel=3', '--no-isolate', '--no-orphans', '--timeout=300000']
   const command = [process.execPath, 'test', ...how, ...reporter, ...args]
   const tests = Bun.spawn(command, {
     cwd: `${import.meta.dir}/..`,

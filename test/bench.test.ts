@@ -3,6 +3,7 @@ import { describe, expect, test } from 'bun:test'
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Home } from './program.ts'
+import { until } from './until.ts'
 import { databases } from './zimmer.ts'
 
 const USERS = '200'
@@ -24,7 +25,7 @@ describe('zimmer bench', () => {
       expect(out).toMatch(/Examples?: /)
     }
     expect((await bench(home, ['--help'])).out).toContain('compare')
-  }, 60_000)
+  })
 
   test('wrong usage is exit code 2, and says what would be right', async () => {
     await using home = await Home.on('sqlite')
@@ -49,7 +50,7 @@ describe('zimmer bench', () => {
       expect({ args, code }).toEqual({ args, code: 2 })
       expect(err).toMatch(message)
     }
-  }, 60_000)
+  })
 
   test('no load goes to another machine unless told twice, and nothing but GETs to a server that is not its own', async () => {
     await using home = await Home.on('sqlite')
@@ -86,7 +87,7 @@ describe('zimmer bench', () => {
     const { code } = await bench(home, ['load', ...args, '--seconds', '0.3', '--rounds', '1'])
     expect(code).toBe(0)
     expect([...seen].sort()).toEqual(['GET /a bench', 'GET /b bench'])
-  }, 60_000)
+  })
 
   test('latency, load and their reports', async () => {
     await using home = await Home.on('sqlite')
@@ -143,7 +144,7 @@ describe('zimmer bench', () => {
         join(home.folder, readdirSync(home.folder).find((name) => name.startsWith('zimmer-bench-')) ?? ''),
       ),
     ).toHaveLength(1)
-  }, 120_000)
+  })
 
   test('stress finds a capacity, overloads it and says whether it recovers; soak looks at memory and files', async () => {
     await using home = await Home.on('sqlite')
@@ -161,7 +162,7 @@ describe('zimmer bench', () => {
     expect(rows).toHaveLength(4)
     expect(rows[0]).toMatchObject({ unit: 'MB/min' })
     expect(plots[0].lines[0].points.length).toBeGreaterThan(3)
-  }, 180_000)
+  })
 
   test('ablate is a table of gains beside those of the plan', async () => {
     await using home = await Home.on('sqlite')
@@ -185,7 +186,7 @@ describe('zimmer bench', () => {
       expect(value).toBeGreaterThanOrEqual(0)
       expect(limit).toBeGreaterThan(0)
     }
-  }, 180_000)
+  })
 
   test('what it started ends with it, also when it is killed', async () => {
     await using home = await Home.on('sqlite')
@@ -198,29 +199,22 @@ describe('zimmer bench', () => {
           stderr: 'ignore',
         },
       )
-      const until = async (isSo: (pids: number[]) => boolean) => {
-        const deadline = Date.now() + 30_000
-        for (;;) {
-          const pids = processesIn(home.folder)
-          if (isSo(pids) || Date.now() > deadline) return pids
-          await Bun.sleep(20)
-        }
-      }
+      const running = (isSo: (pids: number[]) => boolean) =>
+        until(() => processesIn(home.folder), isSo, 60_000)
       // The server and the load; their environment names the folder.
       expect(
-        (await until((pids) => pids.filter((pid) => pid !== child.pid).length >= 2)).length,
+        (await running((pids) => pids.filter((pid) => pid !== child.pid).length >= 2)).length,
       ).toBeGreaterThan(2)
       // Seen here before the bench itself may know of it.
       await Bun.sleep(500)
       child.kill(signal)
       await child.exited
-      expect(await until((pids) => pids.length === 0)).toEqual([])
+      expect(await running((pids) => pids.length === 0)).toEqual([])
       const [folder = ''] = readdirSync(home.folder).filter((name) => name.startsWith('zimmer-bench-'))
       const runs = () => readdirSync(join(home.folder, folder)).filter((name) => name.startsWith('run-'))
-      for (let tries = 0; runs().length > 0 && tries < 200; tries++) await Bun.sleep(20)
-      expect(runs()).toEqual([])
+      expect(await until(runs, (names) => names.length === 0)).toEqual([])
     }
-  }, 120_000)
+  })
 })
 
 /** Of Bun, by the environment that they were started with. */
@@ -268,7 +262,7 @@ describe.each(databases)('zimmer bench dataset on %s', (database) => {
     expect(found.body.users.length).toBeGreaterThan(0)
     expect(found.body.users[0].automations_count).toBe(3)
     await server.stop()
-  }, 120_000)
+  })
 
   test('the bench takes its own data sets only', async () => {
     if (database !== 'sqlite') return
@@ -297,5 +291,5 @@ describe.each(databases)('zimmer bench dataset on %s', (database) => {
     expect((await bench(home, load)).err).toContain('does not carry its mark')
     expect((await bench(home, ['load', '--data', home.folder])).err).toContain('no data set')
     expect(existsSync(join(home.folder, 'zimmer.db'))).toBe(false)
-  }, 120_000)
+  })
 })

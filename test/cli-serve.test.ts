@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { Home, type Server } from './program.ts'
+import { until } from './until.ts'
 import { databases } from './zimmer.ts'
 
 describe.each(databases)('zimmer serve on %s', (database) => {
@@ -10,7 +11,8 @@ describe.each(databases)('zimmer serve on %s', (database) => {
     await using home = await Home.on(database)
     const server = await home.serve()
     expect(server.out.match(/listening on /g)).toHaveLength(1)
-    expect((await server.client.get('/health')).body).toMatchObject({ status: 'healthy' })
+    const health = async () => (await server.client.get('/health')).body
+    expect(await until(health, ({ status }) => status === 'healthy')).toMatchObject({ status: 'healthy' })
     expect(await server.stop()).toBe(0)
   })
 
@@ -36,21 +38,23 @@ describe.each(databases)('zimmer serve on %s', (database) => {
 
   test('a request in flight is answered after SIGTERM, while /readyz says 503', async () => {
     await using home = await Home.on(database)
-    const server = await home.serve()
-    const socket = await halfARequest(server)
-    let reply = ''
-    socket.on('data', (bytes) => {
-      reply += bytes
-    })
-    server.child.kill('SIGTERM')
-    let ready = await server.client.get('/readyz')
-    while (ready.status === 200) ready = await server.client.get('/readyz')
-    expect(ready.body).toEqual({ status: 'draining' })
-    await Bun.sleep(500)
-    expect(reply).toBe('')
-    socket.write('}')
-    expect(await server.child.exited).toBe(0)
-    expect(reply).toStartWith('HTTP/1.1 422')
+    const stopping = async () => {
+      const server = await home.serve()
+      const socket = await halfARequest(server)
+      let reply = ''
+      socket.on('data', (bytes) => {
+        reply += bytes
+      })
+      server.child.kill('SIGTERM')
+      const said = await unreadiness(server)
+      await Bun.sleep(500)
+      expect(reply).toBe('')
+      socket.write('}')
+      expect(await server.child.exited).toBe(0)
+      expect(reply).toStartWith('HTTP/1.1 422')
+      return said
+    }
+    expect(await until(stopping, Boolean, 60_000)).toEqual({ status: 'draining' })
   })
 
   test('a second signal does not wait; the echo of one Ctrl+C that npm makes is none', async () => {
@@ -66,14 +70,22 @@ describe.each(databases)('zimmer serve on %s', (database) => {
   })
 })
 
+/** What /readyz says once it is not 200; null when it could not be asked in time, for it listens 0.3 s longer. */
+async function unreadiness({ client }: Server): Promise<object | null> {
+  for (;;) {
+    const ready = await client.get('/readyz').catch(() => null)
+    if (ready?.status !== 200) return ready?.body ?? null
+  }
+}
+
 /** A request whose body is not all there yet, in the server's hand. */
 async function halfARequest(server: Server) {
   const { hostname, port } = new URL(server.url)
   const socket = connect(Number(port), hostname)
   socket.on('error', () => {})
-  socket.write(
-    'POST /api/auth/login HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n{',
-  )
+  const half =
+    'POST /api/auth/login HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n{'
+  await new Promise<unknown>((sent) => socket.write(half, sent))
   // It is in hand when the next one is answered.
   await server.client.get('/healthz')
   return socket

@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, test } from 'bun:test'
 import dashboard from '../docs/grafana/zimmer.json'
 import { enqueue } from '../src/queue/queue.ts'
 import { type Family, readExposition } from './exposition.ts'
+import { until } from './until.ts'
 import { type DatabaseName, databases, testZimmer } from './zimmer.ts'
 
 interface Documented {
@@ -42,7 +43,7 @@ async function scrape(database: DatabaseName): Promise<Map<string, Family>> {
     .catch(() => {})
   await zimmer.app.write((tx) => enqueue(tx, { kind: 'unknown', maxAttempts: 1 }, null))
   await zimmer.runJobs()
-  await Bun.sleep(50)
+  await until(() => zimmer.app.metrics.eventLoop.lag.count > 0)
   return readExposition((await zimmer.anyone.get('/metrics')).text)
 }
 

@@ -2,18 +2,27 @@ import { createServer, type Socket } from 'node:net'
 import type { Wires } from '../src/performance/probe/wires.ts'
 import { type ProbeOptions, probe } from '../src/performance/probe.ts'
 import { testWires } from './slow-network.ts'
+import { until } from './until.ts'
 
 /** Well above what a busy machine adds, and above what counts as felt. */
 export const DELAY_MS = 200
 
 export const ask = (url: string, wires: Partial<Wires> = {}, options: Partial<ProbeOptions> = {}) =>
-  probe({ url: new URL(url), rounds: 2, timeoutMs: 2_000, overallMs: 30_000, ...options }, testWires(wires))
+  probe({ url: new URL(url), rounds: 2, timeoutMs: 10_000, overallMs: 60_000, ...options }, testWires(wires))
 
 export type Asked = Awaited<ReturnType<typeof ask>>
 export const codes = ({ verdict }: Asked) => verdict.map(({ code }) => code)
 /** What isn't merely good to know. */
 export const wrong = ({ verdict }: Asked) =>
   verdict.filter(({ level }) => level !== 'note').map(({ code }) => code)
+
+/** Asks once more while the verdict is another: a pause of the whole machine is rightly taken for slowness. */
+export const askUntil = (isSo: (seen: Asked) => boolean, ...of: Parameters<typeof ask>) =>
+  until(() => ask(...of), isSo, 90_000)
+
+/** As `askUntil`, for what has to be wrong, in any order. */
+export const askFor = (expected: string[], ...of: Parameters<typeof ask>) =>
+  askUntil((seen) => Bun.deepEquals(wrong(seen).sort(), [...expected].sort()), ...of)
 
 export type Answer = (path: string, request: Request) => Response | Promise<Response>
 

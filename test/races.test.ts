@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'bun:test'
 import { AutomationService } from './automation-service.ts'
+import { until } from './until.ts'
 import {
   Client,
   count,
@@ -31,7 +32,7 @@ async function consumeAcross(zimmer: TestZimmer, customer: TestCustomer, stop: (
     }
   }
   const consuming = times(8, consume)
-  await Bun.sleep(30)
+  await until(() => accepted > 0)
   stopped = await stop()
   expect({ status: stopped.status, text: stopped.text }).toMatchObject({ status: 200 })
   await consuming

@@ -22,7 +22,7 @@ export interface Saying {
 export async function say(
   url: string,
   pieces: string | Uint8Array | AsyncIterable<string>,
-  { replies = 1, forMs = 10_000 }: Saying = {},
+  { replies = 1, forMs = 20_000 }: Saying = {},
 ): Promise<Heard> {
   const { hostname, port } = new URL(url)
   const startedAt = performance.now()

@@ -121,6 +121,8 @@ describe.each(databases)('nothing stale is read on %s', (database) => {
     '%s',
     async (_, kind) => {
       await using zimmer = await testZimmer(database)
+      // On a machine where a node hears itself late it would keep nothing, and nothing could be stale.
+      zimmer.app.caches.isTrusted = () => true
       const manager = await zimmer.user('manager')
       const stale: unknown[] = []
       await times(AT_ONCE, async (worker) => {

@@ -35,6 +35,7 @@ describe.each(databases)('POST /api/auth/refresh on %s', (database) => {
   test('a lost reply may be asked for again for 10 s: it is the same token', async () => {
     await using zimmer = await testZimmer(database)
     const { refreshToken } = await zimmer.user()
+    zimmer.clock.stop()
     const first = await refresh(zimmer, refreshToken)
     zimmer.clock.advance(9 * SECOND_MS)
     const retry = await refresh(zimmer, refreshToken)
@@ -98,6 +99,7 @@ describe.each(databases)('POST /api/auth/refresh on %s', (database) => {
 
   test('a session that is not used for two hours is over', async () => {
     await using zimmer = await testZimmer(database)
+    zimmer.clock.stop()
     const { refreshToken } = await zimmer.user()
     zimmer.clock.advance(2 * HOUR_MS - 5 * SECOND_MS)
     const used = await refresh(zimmer, refreshToken)
@@ -109,6 +111,7 @@ describe.each(databases)('POST /api/auth/refresh on %s', (database) => {
 
   test('a session is over after seven days, however much it is used', async () => {
     await using zimmer = await testZimmer(database)
+    zimmer.clock.stop()
     let { refreshToken } = await zimmer.user()
     let accessToken = ''
     for (let hour = 1; hour < 7 * 24; hour++) {

@@ -1,7 +1,8 @@
 import { iso } from '../lib/time.ts'
 import type { Db } from '../storage/storage.ts'
+import { ANY } from '../storage/user-search.ts'
 import { tokensEverUsed } from './usage-stats.ts'
-import { ANY, countUsers } from './user-kinds.ts'
+import { countUsers } from './user-kinds.ts'
 
 /**
  * The numbers at the top of the staff's first page. Tickets and revenue are 0 until there is support and

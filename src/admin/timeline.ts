@@ -2,6 +2,7 @@ import { type SelectQueryBuilder, sql } from 'kysely'
 import { userById } from '../accounts/accounts.ts'
 import { cut, type TimeKey } from '../lib/keyset.ts'
 import { DAY_MS, dayOf, dayText, iso, isoOrNull } from '../lib/time.ts'
+import { among } from '../storage/among.ts'
 import type { Db } from '../storage/storage.ts'
 import { usageOfDays } from '../usage/usage.ts'
 
@@ -112,7 +113,7 @@ async function adjustments(db: Db, names: Map<number, string>, range: Range): Pr
     .leftJoin('users as staff', 'staff.id', 'adjustments.staff_id')
     .select(['adjustments.id', 'adjustments.created_at', 'user_automation_id', 'delta_tokens', 'reason'])
     .select(['note', 'balance_after', 'staff_id', 'staff.name as staff_name'])
-    .where('user_automation_id', 'in', [0, ...names.keys()])
+    .where(among(db, 'user_automation_id', names.keys()))
   const rows = await newest(query, 'adjustments', 'adjustment', range)
   return rows.map(({ id, created_at, ...rest }) => ({
     type: 'adjustment',

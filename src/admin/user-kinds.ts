@@ -1,9 +1,9 @@
-import { sql } from 'kysely'
 import { isAdmin } from '../accounts/accounts.ts'
+import { isSqlite } from '../storage/among.ts'
 import { needleOf } from '../storage/search-text.ts'
 import type { Db } from '../storage/storage.ts'
 import type { Role } from '../storage/tables.ts'
-import { searchUsers, type UserKinds } from '../storage/user-search.ts'
+import { countOfKinds, searchUsers, type UserKinds } from '../storage/user-search.ts'
 
 export interface UserFilters {
   /** Part of the name or the email: see `needleOf`. */
@@ -15,9 +15,6 @@ export interface UserFilters {
 }
 
 const ROLES: readonly Role[] = ['manager', 'technical_team', 'support_staff', 'customer']
-
-/** Users of every kind. */
-export const ANY: UserKinds = { roles: null, is_active: null, email_verified: null }
 
 /** With no roles at all when the filters contradict each other. */
 export function kindsOf({ role, is_active, is_admin, email_verified }: UserFilters): UserKinds {
@@ -31,60 +28,57 @@ export function kindsOf({ role, is_active, is_admin, email_verified }: UserFilte
   }
 }
 
-/** How many users of these kinds there are: a sum over a few rows, however many users. */
-export async function countOfKinds(db: Db, kinds: UserKinds): Promise<number> {
-  let query = db
-    .selectFrom('user_counts')
-    .select(sql<number>`cast(coalesce(sum(users), 0) as bigint)`.as('users'))
-  if (kinds.roles?.length === 0) return 0
-  if (kinds.roles) query = query.where('role', 'in', kinds.roles)
-  for (const column of ['is_active', 'email_verified'] as const) {
-    const value = kinds[column]
-    if (value !== null) query = query.where(column, '=', value ? 1 : 0)
-  }
-  return (await query.executeTakeFirstOrThrow()).users
-}
-
 export interface Total {
   total_count: number
   total_is_estimate: boolean
 }
 
-const exactly = (total_count: number): Total => ({ total_count, total_is_estimate: false })
-
-/** The newest users that a search finds, and where it ended. */
+/** The newest users that a search finds. */
 export interface Search {
   text: string
-  /** At most `FOUND_MOST` and one, which says that there are more. */
+  /** At most as many as it may find, and one. */
   ids: readonly number[]
+  /** There are no others. */
+  isAll: boolean
   /** It did not look below; 0 when there was no need to. */
   end: number
-  /** The highest id of all. */
-  newest: number
+  /** How many there may be in all, by how close together these are. */
+  estimate: number
 }
 
-/** A search counts, and puts in order, so many; what is beyond is estimated, and walked. */
-export const FOUND_MOST = 1_000
+/** A search finds, counts and puts in order so many; what is beyond is estimated, and walked. */
+const FOUND_MOST = 1_000
+/** SQLite takes half a microsecond to find one more, and a walk for a page looks at fewer users the more there are. */
+const ORDERED_MOST = 5_000
 
-/** Null when nothing is searched for. */
-export async function searchFor(db: Db, { search }: UserFilters, kinds: UserKinds): Promise<Search | null> {
+/**
+ * Null when nothing is searched for.
+ *
+ * @param isOrdered by something else than ids.
+ */
+export async function searchFor(
+  db: Db,
+  { search }: UserFilters,
+  kinds: UserKinds,
+  isOrdered: boolean,
+): Promise<Search | null> {
   if (search === undefined || needleOf(search) === null) return null
   const newest = await newestId(db)
-  const { ids, end } = await searchUsers(db, search, kinds, { before: newest + 1, limit: FOUND_MOST + 1 })
-  return { text: search, ids, end, newest }
+  const most = isOrdered && isSqlite(db) ? ORDERED_MOST : FOUND_MOST
+  const { ids, end } = await searchUsers(db, search, kinds, { before: newest + 1, limit: most + 1 })
+  const isAll = end === 0 && ids.length <= most
+  const last = ids.length > most ? (ids.at(-1) as number) : end
+  const estimate = isAll ? ids.length : rounded((ids.length * newest) / (newest - last + 1))
+  return { text: search, ids, isAll, end, estimate: Math.max(ids.length, estimate) }
 }
 
 /**
- * How many users there are: exact, but for a search that finds more than 1,000. Then it is told from how close
- * together the newest 1,000 are.
+ * How many users there are: exact, but for a search that finds more than 1,000 (5,000 on SQLite, when they are put in
+ * order). Then it is told from how close together the newest of them are.
  */
 export async function countUsers(db: Db, kinds: UserKinds, search: Search | null): Promise<Total> {
-  if (search === null) return exactly(await countOfKinds(db, kinds))
-  const { ids, end, newest } = search
-  if (end === 0 && ids.length <= FOUND_MOST) return exactly(ids.length)
-  const oldest = ids.length > FOUND_MOST ? (ids.at(-1) as number) : end
-  const estimate = rounded((ids.length * newest) / (newest - oldest + 1))
-  return { total_count: Math.max(ids.length, estimate), total_is_estimate: true }
+  if (search === null) return { total_count: await countOfKinds(db, kinds), total_is_estimate: false }
+  return { total_count: search.estimate, total_is_estimate: !search.isAll }
 }
 
 /** To two digits: more would look as if it were counted. */

@@ -1,5 +1,6 @@
 import { sessionsOf, userById } from '../accounts/accounts.ts'
 import { iso } from '../lib/time.ts'
+import { among } from '../storage/among.ts'
 import type { Db } from '../storage/storage.ts'
 import { recentReversals, usageOfLastDays, usagePage } from '../usage/usage.ts'
 import { subscriptionsOf } from './subscriptions.ts'
@@ -48,7 +49,7 @@ async function recentAdjustments(db: Db, userAutomationIds: readonly number[]) {
     .select(['adjustment.id', 'adjustment.user_automation_id', 'adjustment.delta_tokens'])
     .select(['adjustment.reason', 'adjustment.note', 'adjustment.balance_after', 'adjustment.staff_id'])
     .select(['adjustment.created_at', 'staff.name as staff_name'])
-    .where('adjustment.user_automation_id', 'in', userAutomationIds)
+    .where(among(db, 'adjustment.user_automation_id', userAutomationIds))
     .orderBy('adjustment.id', 'desc')
     .limit(RECENT)
     .execute()

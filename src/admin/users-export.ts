@@ -21,7 +21,7 @@ async function* csvPages(
   now: number,
 ): AsyncGenerator<string, undefined> {
   const kinds = kindsOf(filters)
-  const search = await searchFor(db, filters, kinds)
+  const search = await searchFor(db, filters, kinds, order !== null)
   let text = line(COLUMNS)
   let after: UserKey | null = null
   do {

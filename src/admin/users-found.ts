@@ -1,11 +1,19 @@
 import { type SelectQueryBuilder, sql } from 'kysely'
 import type { User } from '../accounts/accounts.ts'
 import { cut, type ValueKey } from '../lib/keyset.ts'
+import { among } from '../storage/among.ts'
 import { needleOf, searchText } from '../storage/search-text.ts'
 import type { Db } from '../storage/storage.ts'
 import type { Role, Tables } from '../storage/tables.ts'
-import { hasFoldedTexts, isFound, searchUsers, type UserKinds } from '../storage/user-search.ts'
-import { countOfKinds, FOUND_MOST, type Search } from './user-kinds.ts'
+import {
+  countOfKinds,
+  hasFoldedTexts,
+  isAny,
+  isFound,
+  searchUsers,
+  type UserKinds,
+} from '../storage/user-search.ts'
+import type { Search } from './user-kinds.ts'
 
 /** Without one: by id, newest first. */
 export interface UserOrder {
@@ -22,11 +30,15 @@ export interface UserPage {
   after: UserKey | null
 }
 
+/** So many are looked up one by one and sorted; more are picked out of the order's index. */
+const SORT_MOST = 1_000
 /** Users that a walk looks at for one page. */
 const WALK_MOST = 5_000
 const STEP = 250
 
 type Row = User & { name_key: string }
+/** What a walk has to know of a user. */
+type Looked = Omit<Row, 'phone_number' | 'last_login_at'>
 
 const COLUMNS = [
   'id',
@@ -40,6 +52,8 @@ const COLUMNS = [
   'last_login_at',
   'created_at',
 ] as const
+
+const LOOKED_AT = ['id', 'email', 'name', 'role', 'is_active', 'email_verified'] as const
 
 /**
  * The users that are asked for. What it costs has an end, whatever the number of users: so where few of very many
@@ -56,12 +70,14 @@ export async function foundUsers(
   const { order } = page
   if (order === null) return search ? newestFound(db, search, kinds, page) : newestOfKinds(db, kinds, page)
   if (search) {
-    const isMore = search.ids.length > FOUND_MOST || search.end > 0
-    if (isMore) return walk(db, page, order, { text: search.text, kinds })
-    return inOrder(users(db).where('id', 'in', [0, ...search.ids]), page, order)
+    if (!search.isAll) return walk(db, page, order, { text: search.text, kinds })
+    const isFound = among(db, 'id', search.ids)
+    // With the + SQLite looks up no id, and walks the order: only there so many are found.
+    const isThere = search.ids.length > SORT_MOST ? sql<boolean>`+${isFound}` : isFound
+    return inOrder(users(db).where(isThere), page, order)
   }
   if (isAny(kinds)) return inOrder(users(db), page, order)
-  if ((await countOfKinds(db, kinds)) > FOUND_MOST) return walk(db, page, order, { text: '', kinds })
+  if ((await countOfKinds(db, kinds)) > SORT_MOST) return walk(db, page, order, { text: '', kinds })
   // All three by name, so that their common index is the one to go by.
   const few = users(db)
     .where('role', 'in', kinds.roles ?? ROLES)
@@ -72,8 +88,6 @@ export async function foundUsers(
 
 const ROLES: readonly Role[] = ['manager', 'technical_team', 'support_staff', 'customer']
 const flags = (flag: boolean | null) => (flag === null ? ([0, 1] as const) : ([flag ? 1 : 0] as const))
-const isAny = ({ roles, is_active, email_verified }: UserKinds) =>
-  roles === null && is_active === null && email_verified === null
 
 const users = (db: Db) => db.selectFrom('users').select(COLUMNS)
 type Users = SelectQueryBuilder<Tables, 'users', Row>
@@ -88,7 +102,7 @@ async function newestOfKinds(db: Db, kinds: UserKinds, { limit, after }: UserPag
   if (before !== null) query = query.where('id', '<', before)
   const asked = [roles, is_active, email_verified].filter((one) => one !== null).length
   if (asked > 1 || (roles && roles.length > 1)) {
-    query = query.where('id', 'in', await idsOfKinds(db, kinds, before, limit + 1))
+    query = query.where(among(db, 'id', await idsOfKinds(db, kinds, before, limit + 1)))
   } else {
     if (roles) query = query.where('role', '=', roles[0] as Role)
     if (is_active !== null) query = query.where('is_active', '=', is_active ? 1 : 0)
@@ -110,7 +124,7 @@ async function idsOfKinds(db: Db, kinds: UserKinds, before: number | null, limit
   }
   const { rows } = await sql<{ id: number }>`select id from (${sql.join(streams, sql` union all `)}) as kinds
     order by id desc limit ${limit}`.execute(db)
-  return [0, ...rows.map(({ id }) => id)]
+  return rows.map(({ id }) => id)
 }
 
 async function newestFound(db: Db, search: Search, kinds: UserKinds, { limit, after }: UserPage) {
@@ -120,7 +134,7 @@ async function newestFound(db: Db, search: Search, kinds: UserKinds, { limit, af
       ? { ids: search.ids.slice(0, limit + 1), end: search.ids.length > limit ? 0 : search.end }
       : await searchUsers(db, search.text, kinds, { before, limit: limit + 1 })
   const rows = await users(db)
-    .where('id', 'in', [0, ...ids])
+    .where(among(db, 'id', ids))
     .orderBy('id', 'desc')
     .execute()
   const { rows: found, next } = pageOf(rows, limit, null)
@@ -129,17 +143,23 @@ async function newestFound(db: Db, search: Search, kinds: UserKinds, { limit, af
 
 const KEYS = { created_at: 'created_at', name: 'name_key', email: 'email' } as const
 
-const keyOf = (row: Row, order: UserOrder | null): UserKey =>
+const keyOf = (row: Looked, order: UserOrder | null): UserKey =>
   order ? { value: row[KEYS[order.by]], id: row.id } : row.id
 
 const idOf = (key: UserKey | null) => (key === null || typeof key === 'number' ? key : key.id)
 
+const withoutKey = ({ name_key: _, ...user }: Row): User => user
+
 function pageOf(found: Row[], limit: number, order: UserOrder | null) {
   const { rows, last } = cut(found, limit)
-  return { rows: rows.map(({ name_key: _, ...user }): User => user), next: last && keyOf(last, order) }
+  return { rows: rows.map(withoutKey), next: last && keyOf(last, order) }
 }
 
-function sorted(query: Users, { by, descending }: UserOrder, after: UserKey | null) {
+function sorted<Found>(
+  query: SelectQueryBuilder<Tables, 'users', Found>,
+  { by, descending }: UserOrder,
+  after: UserKey | null,
+) {
   const direction = descending ? 'desc' : 'asc'
   const ordered = query.orderBy(KEYS[by], direction).orderBy('id', direction)
   if (after === null || typeof after === 'number') return ordered
@@ -171,15 +191,20 @@ function walk(db: Db, page: UserPage, order: UserOrder, wanted: Wanted) {
 /** A few hundred at a time: SQLite is in this process, and folds no text of a row. */
 async function walkHere(db: Db, page: UserPage, order: UserOrder, { text, kinds }: Wanted) {
   const matches = matcher(text, kinds)
-  const found: Row[] = []
+  const found: Looked[] = []
   let { after } = page
-  for (let seen = 0; seen < WALK_MOST; seen += STEP) {
-    const rows = await sorted(users(db), order, after).limit(STEP).execute()
+  for (let seen = 0; seen < WALK_MOST && found.length <= page.limit; seen += STEP) {
+    const looked = db.selectFrom('users').select([...LOOKED_AT, KEYS[order.by]])
+    const rows = await sorted(looked, order, after).limit(STEP).execute()
     found.push(...rows.filter(matches))
-    if (found.length > page.limit || rows.length < STEP) return pageOf(found, page.limit, order)
-    after = keyOf(rows.at(-1) as Row, order)
+    const last = rows.at(-1)
+    after = last && rows.length === STEP ? keyOf(last, order) : null
+    if (after === null) break
   }
-  return { ...pageOf(found, page.limit, order), next: after }
+  const { rows, last } = cut(found, page.limit)
+  const ids = rows.map(({ id }) => id)
+  const shown = await sorted(users(db).where(among(db, 'id', ids)), order, null).execute()
+  return { rows: shown.map(withoutKey), next: last ? keyOf(last, order) : after }
 }
 
 /** In one statement: PostgreSQL sends only those that match. */
@@ -205,7 +230,7 @@ async function walkThere(db: Db, { limit, after }: UserPage, order: UserOrder, {
 
 function matcher(text: string, { roles, is_active, email_verified }: UserKinds) {
   const needle = needleOf(text) ?? ''
-  return (row: Row) =>
+  return (row: Looked) =>
     (roles?.includes(row.role) ?? true) &&
     (is_active === null || row.is_active === Number(is_active)) &&
     (email_verified === null || row.email_verified === Number(email_verified)) &&

@@ -1,6 +1,7 @@
 import { isAdmin, type User } from '../accounts/accounts.ts'
 import { balancesOf } from '../ledger/ledger.ts'
 import { iso, isoOrNull } from '../lib/time.ts'
+import { among } from '../storage/among.ts'
 import type { Db } from '../storage/storage.ts'
 import type { Role } from '../storage/tables.ts'
 import { countUsers, kindsOf, searchFor, type UserFilters } from './user-kinds.ts'
@@ -50,7 +51,7 @@ export function shownUser({
  */
 export async function usersPage(db: Db, filters: UserFilters, page: UserPage & { now: number }) {
   const kinds = kindsOf(filters)
-  const search = await searchFor(db, filters, kinds)
+  const search = await searchFor(db, filters, kinds, page.order !== null)
   const { rows, next } = await foundUsers(db, kinds, search, page)
   const ids = rows.map(({ id }) => id)
   const { holdings, until } = await holdingsOf(db, ids, page.now)
@@ -66,7 +67,7 @@ export async function holdingsOf(db: Db, userIds: readonly number[], now: number
       : await db
           .selectFrom('user_automations')
           .select(['id', 'user_id'])
-          .where('user_id', 'in', userIds)
+          .where(among(db, 'user_id', userIds))
           .execute()
   const balances = await balancesOf(
     db,

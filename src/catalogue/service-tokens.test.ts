@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'bun:test'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { until } from '../../test/until.ts'
 import { count, databases, type TestZimmer, testZimmer, times } from '../../test/zimmer.ts'
+import type { App } from '../app.ts'
 import { sha256 } from '../lib/secret.ts'
 import type { Tables } from '../storage/tables.ts'
 
@@ -84,6 +86,7 @@ describe.each(databases)('POST …/rotate-token on %s', (database) => {
     await using zimmer = await testZimmer(database)
     const { automationId, serviceToken: old } = await zimmer.automation()
     const manager = await zimmer.as('manager')
+    zimmer.clock.stop()
     expect(await tryOut(zimmer, old)).toBe(404)
     const { status, body } = await manager.post(`${tokensOf(automationId)}/rotate-token`, {
       overlap_seconds: 60,
@@ -213,29 +216,32 @@ describe.each(databases)('GET …/service-tokens on %s', (database) => {
   })
 
   test('it says when a token was last used, without a request waiting for it', async () => {
-    await using zimmer = await testZimmer(database)
+    let gate = Promise.resolve()
+    const prepare = async (app: App) => {
+      const { write } = app
+      app.write = async (work) => {
+        await gate
+        return write(work)
+      }
+    }
+    await using zimmer = await testZimmer(database, { prepare })
     const { automationId, serviceToken } = await zimmer.automation()
     const manager = await zimmer.as('manager')
     const lastUse = async () =>
       (await manager.get(`${tokensOf(automationId)}/service-tokens`)).body.service_tokens[0].last_used_at
+    const held = Promise.withResolvers<void>()
+    gate = held.promise
     await times(20, () => tryOut(zimmer, serviceToken))
     expect(await lastUse()).toBeNull()
-    const first = await eventually(lastUse)
+    held.resolve()
+    const first = await until(lastUse)
+    expect(first).toBeString()
     zimmer.clock.advance(30_000)
     await tryOut(zimmer, serviceToken)
     await Bun.sleep(1_200)
     expect(await lastUse()).toBe(first)
     zimmer.clock.advance(31_000)
     await tryOut(zimmer, serviceToken)
-    await eventually(async () => (await lastUse()) !== first)
+    expect(await until(lastUse, (seen) => seen !== first)).not.toBe(first)
   })
 })
-
-async function eventually<T>(look: () => Promise<T>): Promise<T> {
-  for (let i = 0; i < 100; i++) {
-    const seen = await look()
-    if (seen) return seen
-    await Bun.sleep(50)
-  }
-  throw new Error('it did not happen')
-}

@@ -1,10 +1,8 @@
 import type { StorageLoad } from '../metrics/storage-load.ts'
-import { Turns } from './turns.ts'
+import { CROWD, Turns } from './turns.ts'
 
 /** As long as nobody waits longer in front of the event loop, nothing is refused. */
 const LINE_MS = { few: 40, crowd: 15 }
-/** Under way at once. Fewer wait for each other, and refusing some would help nobody. */
-const CROWD = 64
 const DATABASE_MS = 200
 const EVERY_MS = 20
 /** How fast the share of refused requests follows what is measured. */

@@ -47,6 +47,7 @@ describe.each(databases)('cached replies on %s', (database) => {
     const statements = new Statements()
     await using zimmer = await testZimmer(database, { onStatement: statements.seen })
     const look = () => zimmer.anyone.get('/api/automations/marketplace')
+    zimmer.clock.stop()
     await look()
     zimmer.clock.advance(599 * SECOND_MS)
     expect(await statements.during(look)).toHaveLength(0)
@@ -154,6 +155,7 @@ describe.each(databases)('cached replies on %s', (database) => {
     const adjustment = { user_automation_id: alice.userAutomationId, delta_tokens: -30, reason: 'mistake' }
     await manager.post('/api/admin/tokens/adjust', adjustment)
     expect(await left()).toBe(50)
+    zimmer.clock.stop()
     await zimmer.app.write((tx) =>
       tx
         .updateTable('lots')

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { readConfig } from '../config.ts'
 import { FetchError, isPublic, type Outside, outside, safeFetch } from './fetch.ts'
 
-const SENT = { timeoutMs: 2_000 }
+const SENT = { timeoutMs: 20_000 }
 
 /** 127.0.0.2 plays the public internet, 127.0.0.1 the private network. */
 const split = (names: Record<string, string[]> = {}): Outside & { asked: string[] } => {

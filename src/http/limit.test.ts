@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'bun:test'
+import { describe, expect, spyOn, test } from 'bun:test'
 import { readConfig } from '../config.ts'
 import { limiter } from './limit.ts'
 
@@ -17,10 +17,13 @@ describe('a limiter', () => {
     expect(take('b').remaining).toBe(1)
   })
 
-  test('begins anew when its time is over', async () => {
-    const { take } = limiter(CONFIG, 1, 0.05)
+  test('begins anew when its time is over', () => {
+    using now = spyOn(performance, 'now').mockReturnValue(1_000)
+    const { take } = limiter(CONFIG, 1, 60)
     const late = take('a')
-    await Bun.sleep(60)
+    now.mockReturnValue(60_999)
+    expect(() => take('a')).toThrow()
+    now.mockReturnValue(61_000)
     take('a')
     // Of the time before: nothing of the one that runs is given back.
     late.giveBack()

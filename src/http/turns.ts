@@ -2,8 +2,8 @@
 const SLICE_MS = 5
 /** What would have to wait longer is refused when it comes. */
 const WAIT_MOST_MS = 200
-/** Fewer are no crowd: it is the machine that is slow, and refusing would not help. */
-const CROWD = 16
+/** Fewer at once wait for each other: refusing some would help nobody. */
+export const CROWD = 64
 /** How fast the mean follows what a request takes. */
 const GAIN = 0.1
 /** A pause of the whole machine counts as no more than this. */

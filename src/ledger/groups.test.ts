@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'bun:test'
 import { gateJournal } from '../../test/journal-gate.ts'
-import { CONSUME, type TestCustomer, testZimmer, times } from '../../test/zimmer.ts'
+import { CONSUME, type TestCustomer, testZimmer } from '../../test/zimmer.ts'
 
 const event = ({ userAutomationId }: TestCustomer, key: string, meta?: object) => ({
   user_automation_id: userAutomationId,
@@ -74,10 +74,11 @@ describe('groups of consumes on SQLite', () => {
       const events = Array.from({ length: 1_000 }, (_, i) => event(alice, `${nth}-${i}`, meta))
       return zimmer.service(alice).post(`${CONSUME}/batch`, { events })
     }
-    const replies = times(8, send)
-    await Bun.sleep(1_000)
+    const replies = Array.from({ length: 8 }, (_, nth) => send(nth))
+    // Who is refused is told at once, and nobody else before it is written.
+    expect((await Promise.race(replies)).status).toBe(503)
     written.resolve()
-    const statuses = (await replies).map((reply) => reply.status)
+    const statuses = (await Promise.all(replies)).map((reply) => reply.status)
     const accepted = statuses.filter((status) => status === 200).length
     expect(new Set(statuses)).toEqual(new Set([200, 503]))
     expect(await zimmer.balance(alice)).toBe(1_000_000 - 1_000 * accepted)

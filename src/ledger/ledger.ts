@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import { Refusal } from '../lib/refusal.ts'
 import { dayOf, hourOf } from '../lib/time.ts'
+import { among } from '../storage/among.ts'
 import type { Db, Tx } from '../storage/storage.ts'
 import type { LotKind } from '../storage/tables.ts'
 import { keyReused } from './entry.ts'
@@ -54,7 +55,7 @@ export async function balancesOf(db: Db | Tx, userAutomationIds: readonly number
     .select(sql<number>`cast(sum(case when kind = 'demo' then remaining else 0 end) as bigint)`.as('demo'))
     .select(sql<number>`cast(sum(remaining) as bigint)`.as('total'))
     .select(sql<number | null>`min(case when remaining > 0 then expires_at end)`.as('until'))
-    .where('user_automation_id', 'in', [...balances.keys()])
+    .where(among(db, 'user_automation_id', balances.keys()))
     .where((where) => where.or([where('expires_at', 'is', null), where('expires_at', '>', now)]))
     .groupBy('user_automation_id')
     .execute()

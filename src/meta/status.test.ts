@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'bun:test'
 import { Statements } from '../../test/statements.ts'
+import { until } from '../../test/until.ts'
 import { databases, testZimmer } from '../../test/zimmer.ts'
 import { MINUTE_MS } from '../lib/time.ts'
 import { enqueue } from '../queue/queue.ts'
@@ -11,7 +12,10 @@ describe.each(databases)('GET /api/admin/system/status on %s', (database) => {
   test('it works', async () => {
     await using zimmer = await testZimmer(database)
     const client = await zimmer.as('support_staff')
-    const { status, body } = await client.get(URL)
+    const { status, body } = await until(
+      () => client.get(URL),
+      (reply) => reply.body.status === 'healthy',
+    )
     expect(status).toBe(200)
     expect(body.status).toBe('healthy')
     expect(body.database.kind).toBe(database)

@@ -66,7 +66,7 @@ describe.each(databases)("the plan's indexes, and those of lists, on %s", (datab
       const named = expect.stringMatching(new RegExp(`\\b${index}\\b`))
       expect({ index, plans }).toEqual({ index, plans: named })
     }
-  }, 30_000)
+  })
 
   test('no statement behind them reads a growing table from end to end', async () => {
     const statements = new Statements()
@@ -83,7 +83,7 @@ describe.each(databases)("the plan's indexes, and those of lists, on %s", (datab
         expect([index, plan, whole]).toEqual([index, plan, []])
       }
     }
-  }, 30_000)
+  })
 
   const plansOf = async (zimmer: TestZimmer, sent: Sent[]) => {
     const plans: string[] = []

@@ -2,7 +2,8 @@ import { describe, expect, test } from 'bun:test'
 import { SQL } from 'bun'
 import { sql } from 'kysely'
 import { startPostgres } from '../../scripts/postgres.ts'
-import { databases, type TestZimmer, testZimmer } from '../../test/zimmer.ts'
+import { until } from '../../test/until.ts'
+import { databases, type TestZimmer, testZimmer, times } from '../../test/zimmer.ts'
 import { auditLedger } from '../ledger/audit.ts'
 import { migratePostgres } from './migrate.ts'
 import { openPostgres, type PostgresStorage } from './postgres.ts'
@@ -26,13 +27,13 @@ async function holding({ app }: TestZimmer, statement: string) {
   return { release, [Symbol.asyncDispose]: release }
 }
 
-const fails = (state: string) => sql.raw(`do $$ begin raise exception 'x' using errcode = '${state}'; end $$`)
-
-async function until(what: () => Promise<boolean>) {
-  for (const deadline = performance.now() + 20_000; !(await what()); await Bun.sleep(20)) {
-    if (performance.now() > deadline) throw new Error('it never came')
-  }
+/** A node whose last beat is late says that it is degraded, and is right. */
+async function healthOf({ anyone }: TestZimmer): Promise<string> {
+  const status = async () => (await anyone.get('/health')).body.status
+  return until(status, (seen) => seen === 'healthy')
 }
+
+const fails = (state: string) => sql.raw(`do $$ begin raise exception 'x' using errcode = '${state}'; end $$`)
 
 describe.skipIf(!databases.includes('postgres'))('PostgreSQL', () => {
   test('who waits too long for a lock is told to come back, writing and reading', async () => {
@@ -84,7 +85,7 @@ describe.skipIf(!databases.includes('postgres'))('PostgreSQL', () => {
       // As if only the pool were cut off: the heartbeat of the caches notices nothing.
       zimmer.app.caches.isTrusted = () => true
       const health = () => zimmer.anyone.get('/health')
-      for (let i = 0; i < 2; i++) expect((await health()).body.status).toBe('healthy')
+      for (let i = 0; i < 2; i++) expect(await healthOf(zimmer)).toBe('healthy')
       await server.stop()
       expect(await client.put('/api/user/profile', { name: 'A' })).toMatchObject({ status: 503 })
       expect(await health()).toMatchObject({ status: 503, body: { status: 'unhealthy' } })
@@ -99,35 +100,42 @@ describe.skipIf(!databases.includes('postgres'))('PostgreSQL', () => {
     const { client } = await zimmer.user()
     await using cut = await holding(zimmer, CUT)
     await cut.release()
-    await until(async () => (await client.put('/api/user/profile', { name: 'A' })).status === 200)
+    const write = async () => (await client.put('/api/user/profile', { name: 'A' })).status
+    expect(await until(write, (status) => status === 200)).toBe(200)
     expect(zimmer.app.storage.answersNow()).toBe(true)
-    expect((await zimmer.anyone.get('/health')).body.status).toBe('healthy')
+    expect(await healthOf(zimmer)).toBe('healthy')
   })
 
   test('a pool that is all in use is no dead database', async () => {
     await using zimmer = await testZimmer('postgres')
     const pool = poolOf(zimmer)
     const taken = await Promise.all(Array.from({ length: 10 }, () => pool.reserve()))
-    expect((await zimmer.anyone.get('/health')).body.checks.database).toBe('ok')
-    expect((await zimmer.anyone.get('/readyz')).status).toBe(200)
+    const database = async () => (await zimmer.anyone.get('/health')).body.checks.database
+    expect(await until(database, (seen) => seen === 'ok')).toBe('ok')
+    const ready = async () => (await zimmer.anyone.get('/readyz')).status
+    expect(await until(ready, (status) => status === 200)).toBe(200)
     for (const client of taken) pool.release(client)
   })
 
   test('statements that wait for a connection are counted, and how long the first has', async () => {
     await using zimmer = await testZimmer('postgres')
     const { storage, metrics } = zimmer.app
-    const slow = storage.statement('slow', 'select pg_sleep(0.3)')
+    const slow = storage.statement('slow', 'select pg_advisory_xact_lock_shared(7)')
+    await using held = await holding(zimmer, 'select pg_advisory_xact_lock(7)')
     expect(metrics.storage).toMatchObject({ poolInUse: 0, poolWaiting: 0 })
-    const all = Array.from({ length: 25 }, () => slow())
+    const all = times(25, () => slow())
     expect(metrics.storage).toMatchObject({ poolInUse: 10, poolWaiting: 15 })
     await Bun.sleep(20)
     expect(metrics.storage.waitMs()).toBeGreaterThan(0)
-    await Promise.all(all)
+    await held.release()
+    await all
     expect(metrics.storage).toMatchObject({ poolInUse: 0, poolWaiting: 0 })
     expect(metrics.storage.waitMs()).toBe(0)
   })
 
-  const HASTY = { statementTimeoutMs: 100, lockTimeoutMs: 50 }
+  // Long enough for the statements of a start on a slow machine, and shorter than what is held here.
+  const HASTY = { statementTimeoutMs: 1_500, lockTimeoutMs: 1_000 }
+  const HELD_MS = 2_000
 
   test('a migration waits for the one before it as long as that takes', async () => {
     await using zimmer = await testZimmer('postgres')
@@ -138,7 +146,7 @@ describe.skipIf(!databases.includes('postgres'))('PostgreSQL', () => {
     )
     const held = await holding(zimmer, `select pg_advisory_xact_lock(${0x5a494d4d})`)
     const migrated = migratePostgres(storage.sql, Date.now())
-    await Bun.sleep(300)
+    await Bun.sleep(HELD_MS)
     await held.release()
     expect((await migrated).pending).toEqual([])
     await storage.close()
@@ -148,7 +156,7 @@ describe.skipIf(!databases.includes('postgres'))('PostgreSQL', () => {
     await using zimmer = await testZimmer('postgres', { timeouts: HASTY })
     const held = await holding(zimmer, 'lock table lots in access exclusive mode')
     const audited = auditLedger(zimmer.app.db)
-    await Bun.sleep(300)
+    await Bun.sleep(HELD_MS)
     await held.release()
     expect((await audited).failures).toEqual([])
   })

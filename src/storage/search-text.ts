@@ -38,8 +38,13 @@ for (const [letter, ...others] of SAME.trim().split(/\s+/)) {
 for (const mark of NOTHING) folds.set(mark, '')
 for (const space of '\u00a0\u3000') folds.set(space, ' ')
 
+/** Most names and nearly all addresses, whose letters need not be looked at one by one. */
+const PLAIN = /^[\n -~]*$/
+const SIGNS = /[\n -/:-@[-`{-~]/g
+
 /** As the databases fold a name and an address; control characters, which neither has, are dropped. */
 export function foldText(text: string) {
+  if (PLAIN.test(text)) return text.toLowerCase().replaceAll(SIGNS, `$&${MARK}${MARK}`)
   let folded = ''
   for (const char of text
     .replaceAll(/[^\P{Cc}\n]/gu, '')

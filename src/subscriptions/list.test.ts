@@ -49,6 +49,7 @@ describe.each(databases)('GET /api/user/automations on %s', (database) => {
   test('demo tokens that expired are over, and count no more', async () => {
     await using zimmer = await testZimmer(database)
     const alice = await zimmer.customer()
+    zimmer.clock.stop()
     await zimmer.app.write((tx) =>
       grant(tx, {
         userAutomationId: alice.userAutomationId,

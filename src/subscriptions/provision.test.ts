@@ -125,12 +125,18 @@ describe.each(databases)('POST /api/user/automations/{id}/provision on %s', (dat
     await using zimmer = await testZimmer(database)
     await using service = new Provisioned()
     const answer = service.answers['/provision']!
+    const others = Promise.withResolvers<void>()
     service.answers['/provision'] = async (request) => {
-      await Bun.sleep(300)
+      await others.promise
       return answer(request)
     }
     const alice = await subscribed(zimmer, service)
-    const replies = await times(10, () => alice.client.post(provision(alice.userAutomationId), {}))
+    let answered = 0
+    const replies = await times(10, async () => {
+      const reply = await alice.client.post(provision(alice.userAutomationId), {})
+      if (++answered === 9) others.resolve()
+      return reply
+    })
     expect(count(replies, 200)).toBe(1)
     expect(count(replies, 409)).toBe(9)
     expect(replies.find((reply) => reply.status === 409)!.body.code).toBe('provisioning_under_way')

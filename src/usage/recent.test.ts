@@ -72,6 +72,7 @@ describe.each(databases)('GET /api/user/usage on %s', (database) => {
   test('tokens that have expired are not left', async () => {
     await using zimmer = await testZimmer(database)
     const alice = await zimmer.customer({ paidTokens: 50 })
+    zimmer.clock.stop()
     await zimmer.app.write((tx) =>
       tx
         .updateTable('lots')

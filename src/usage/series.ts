@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import { dayOf, dayText } from '../lib/time.ts'
+import { among } from '../storage/among.ts'
 import type { Db } from '../storage/storage.ts'
 import type { ExportRange } from './export.ts'
 
@@ -104,6 +105,6 @@ export const sumPerDay = (db: Db, userAutomationIds: readonly number[], days: re
     .select('day')
     .select(sql<number>`cast(sum(tokens) as bigint)`.as('tokens'))
     .select(sql<number>`cast(sum(events) as bigint)`.as('events'))
-    .where('day', 'in', days)
-    .where('user_automation_id', 'in', userAutomationIds)
+    .where(among(db, 'day', days))
+    .where(among(db, 'user_automation_id', userAutomationIds))
     .groupBy('day')

@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import { balancesOf } from '../ledger/ledger.ts'
+import { among } from '../storage/among.ts'
 import type { Db } from '../storage/storage.ts'
 
 /** What a customer has left over all subscriptions: all tokens, and those of them that are demo tokens. */
@@ -82,7 +83,7 @@ async function sumOf(
     .selectFrom(table)
     .select('user_automation_id as id')
     .select(sql<number>`cast(sum(${what}) as bigint)`.as('total'))
-    .where('user_automation_id', 'in', userAutomationIds)
+    .where(among(db, 'user_automation_id', userAutomationIds))
     .groupBy('user_automation_id')
     .execute()
   return new Map(rows.map(({ id, total }) => [id, total]))

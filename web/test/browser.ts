@@ -1,5 +1,12 @@
 import { existsSync } from 'node:fs'
-import { type Browser, type BrowserContext, chromium, type Locator, type Page } from 'playwright-core'
+import {
+  type Browser,
+  type BrowserContext,
+  chromium,
+  type Locator,
+  type Page,
+  type Route,
+} from 'playwright-core'
 
 /** What scripts/test.ts found, or the usual place; undefined where there is no browser, and its tests are skipped. */
 export const CHROMIUM = [process.env.ZIMMER_TEST_CHROMIUM, process.env.CHROMIUM, '/usr/bin/chromium'].find(
@@ -32,7 +39,7 @@ export async function person(
   look: Partial<Look> = {},
 ): Promise<BrowserContext> {
   const { theme = 'light', language = 'en', width = 1440 } = look
-  return browser.newContext({
+  const context = await browser.newContext({
     baseURL: url,
     colorScheme: theme,
     locale: language === 'fa' ? 'fa-IR' : 'en-GB',
@@ -41,6 +48,9 @@ export async function person(
     viewport: { width, height: width < 600 ? 844 : 900 },
     hasTouch: width < 600,
   })
+  // Of what is waited for; a slow machine may need more than the usual half a minute.
+  context.setDefaultTimeout(90_000)
+  return context
 }
 
 /** Gives a browser somebody's session, as their sign-in would have done. */
@@ -70,6 +80,9 @@ export async function settled(page: Page) {
   await page.evaluate('document.fonts.ready.then(() => {})')
 }
 
+/** Waits until a window has taken the focus, and the keys with it: it is seen a moment before. */
+export const focused = (window: Locator) => window.and(window.page().locator(':focus-within')).waitFor()
+
 /** Whether it is on top and can have the focus: what is below a modal dialog can't. */
 export const canUse = (field: Locator): Promise<boolean> =>
   field.evaluate((element) => {
@@ -78,6 +91,26 @@ export const canUse = (field: Locator): Promise<boolean> =>
     const page = element.ownerDocument
     return page.activeElement === element && page.elementFromPoint(x + width / 2, y + height / 2) === element
   })
+
+/**
+ * Leaves the page's requests of that kind without an answer: what it shows at once, it shows before it has sent them.
+ *
+ * @returns `sent`: the first of them, once it has been sent, for the test to answer.
+ */
+export async function hold(page: Page, url: string, method: string): Promise<{ sent: Promise<Route> }> {
+  const { promise: sent, resolve } = Promise.withResolvers<Route>()
+  await page.route(url, (route) => (route.request().method() === method ? resolve(route) : route.continue()))
+  return { sent }
+}
+
+/**
+ * Chooses what lives in the address, and waits until the page shows it from there: the address is ahead of the page, and
+ * what is chosen in between would begin from the old one.
+ */
+export async function choose(select: Locator, value: string) {
+  await select.selectOption(value)
+  await select.locator(`option[value="${value}"]:checked`).waitFor({ state: 'attached' })
+}
 
 /** Fails with whatever the page printed as an error, the policy's refusals among it. */
 export function watchErrors(page: Page): string[] {

@@ -25,7 +25,7 @@ describe.skipIf(!CHROMIUM)('every page', () => {
   let browser: Browser
   beforeAll(async () => {
     ;[zimmer, browser] = await Promise.all([demoAgency(), openBrowser()])
-  }, 60_000)
+  })
   afterAll(async () => {
     await browser?.close()
     await zimmer?.[Symbol.asyncDispose]()
@@ -73,7 +73,7 @@ describe.skipIf(!CHROMIUM)('every page', () => {
         expect(errors).toEqual([])
         await context.close()
       },
-      240_000,
+      480_000,
     )
   })
 
@@ -90,7 +90,7 @@ describe.skipIf(!CHROMIUM)('every page', () => {
       }
       await context.close()
     }
-  }, 240_000)
+  }, 480_000)
 
   test('moves nothing while it loads', async () => {
     for (const role of ['nobody', 'customer', 'manager'] as const) {
@@ -105,7 +105,7 @@ describe.skipIf(!CHROMIUM)('every page', () => {
       }
       await context.close()
     }
-  }, 120_000)
+  })
 })
 
 const SHIFTS = `

@@ -5,7 +5,7 @@ import { subscribe } from '../../src/subscriptions/subscriptions.ts'
 import type { TestZimmer } from '../../test/zimmer.ts'
 import { monthsBefore } from '../src/i18n/calendar.ts'
 import { demoAgency, signedIn, someone } from './agency.ts'
-import { CHROMIUM, enterAs, type Look, openBrowser, person, settled, watchErrors } from './browser.ts'
+import { CHROMIUM, enterAs, hold, type Look, openBrowser, person, settled, watchErrors } from './browser.ts'
 
 const MANY = 105
 
@@ -14,7 +14,7 @@ describe.skipIf(!CHROMIUM)('customers in the browser', () => {
   let browser: Browser
   beforeAll(async () => {
     ;[zimmer, browser] = await Promise.all([demoAgency(), openBrowser()])
-  }, 60_000)
+  })
   afterAll(async () => {
     await browser?.close()
     await zimmer?.[Symbol.asyncDispose]()
@@ -73,7 +73,7 @@ describe.skipIf(!CHROMIUM)('customers in the browser', () => {
     await zimmer.consume(alice, 25)
     await again(page)
     expect(await page.getByText('First steps').count()).toBe(0)
-  }, 60_000)
+  })
 
   test('a newcomer may put the first steps away', async () => {
     await using entered = await open('/dashboard', await newCustomer())
@@ -96,12 +96,14 @@ describe.skipIf(!CHROMIUM)('customers in the browser', () => {
       await out.last().click()
       await entered.page.waitForURL(/\/login/)
     }
-  }, 60_000)
+  })
 
   test('in Persian months are Jalali, and a date is typed as one', async () => {
     await using entered = await open('/dashboard', await busiest(), { language: 'fa' })
     const { page } = entered
     const months = page.getByRole('img', { name: /۶ ماه گذشته/ })
+    // It is drawn when its width is known, which is after the page stands.
+    await months.waitFor()
     const today = new Date().toISOString().slice(0, 10)
     const name = new Intl.DateTimeFormat('fa-IR-u-ca-persian', { timeZone: 'UTC', month: 'short' })
     const names = [5, 4, 3, 2, 1, 0].map((back) => name.format(Date.parse(monthsBefore(today, back, 'fa'))))
@@ -116,7 +118,7 @@ describe.skipIf(!CHROMIUM)('customers in the browser', () => {
     await field.fill('۱۴۰۵/۰۲/۳۱')
     await page.waitForURL(/from=2026-05-21/)
     await page.getByText('۳۱ اردیبهشت ۱۴۰۵').waitFor()
-  }, 60_000)
+  })
 
   test('a password that is too long is said to be, and never cut', async () => {
     await using entered = await open('/signup', null)
@@ -133,17 +135,12 @@ describe.skipIf(!CHROMIUM)('customers in the browser', () => {
     const path = `/marketplace/${alice.automationId}`
     await using entered = await open(path, { id: alice.userId, role: 'customer' })
     const { page } = entered
-    const answers: (() => Promise<void>)[] = []
-    await page.route(`**/api/user/automations/${alice.userAutomationId}`, (route) => {
-      if (route.request().method() !== 'PUT') return route.continue()
-      answers.push(() =>
-        route.fulfill({ status: 409, contentType: 'application/problem+json', body: '{"code":"x"}' }),
-      )
-    })
+    const { sent } = await hold(page, `**/api/user/automations/${alice.userAutomationId}`, 'PUT')
     await page.getByRole('button', { name: 'Pause' }).click()
     await page.getByText('Paused', { exact: true }).waitFor()
     await page.getByRole('button', { name: 'Resume' }).waitFor()
-    await answers[0]?.()
+    const refusal = { status: 409, contentType: 'application/problem+json', body: '{"code":"x"}' }
+    await (await sent).fulfill(refusal)
     await page.getByRole('alert').waitFor()
     await page.getByRole('button', { name: 'Pause' }).waitFor()
     await page.getByText('Active', { exact: true }).waitFor()
@@ -153,7 +150,7 @@ describe.skipIf(!CHROMIUM)('customers in the browser', () => {
     await page.getByText(/is paused: it spends nothing/).waitFor()
     await page.getByRole('button', { name: 'Undo' }).click()
     await page.getByText(/works again/).waitFor()
-  }, 60_000)
+  })
 
   test('what is theirs and cannot be read is not offered to be added', async () => {
     const alice = await zimmer.customer({ demoTokens: 20 })
@@ -169,7 +166,7 @@ describe.skipIf(!CHROMIUM)('customers in the browser', () => {
     await page.unrouteAll()
     await page.getByRole('button', { name: 'Try again' }).click()
     await page.getByRole('button', { name: 'Pause' }).waitFor()
-  }, 60_000)
+  })
 
   test('the hundred and first automation is found, on sale and among their own', async () => {
     const alice = await newCustomer()
@@ -185,5 +182,5 @@ describe.skipIf(!CHROMIUM)('customers in the browser', () => {
       await page.getByRole('searchbox').fill(`numbered ${MANY}`)
       await page.getByRole('link', { name: `Numbered ${MANY}` }).waitFor()
     }
-  }, 60_000)
+  })
 })

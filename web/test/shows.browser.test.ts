@@ -3,9 +3,20 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Browser } from 'playwright-core'
+import { until } from '../../test/until.ts'
 import type { TestZimmer } from '../../test/zimmer.ts'
 import { demoAgency, setPassword, signedIn } from './agency.ts'
-import { CHROMIUM, canUse, enterAs, openBrowser, person, settled, signIn, watchErrors } from './browser.ts'
+import {
+  CHROMIUM,
+  canUse,
+  enterAs,
+  focused,
+  openBrowser,
+  person,
+  settled,
+  signIn,
+  watchErrors,
+} from './browser.ts'
 
 const EXAMPLE = join(import.meta.dir, '../../examples/summarizer')
 const PASSWORD = 'correct horse battery staple'
@@ -47,7 +58,7 @@ describe.skipIf(!CHROMIUM)('in the browser', () => {
   let browser: Browser
   beforeAll(async () => {
     ;[zimmer, browser] = await Promise.all([demoAgency(), openBrowser()])
-  }, 60_000)
+  })
   afterAll(async () => {
     await browser?.close()
     await zimmer?.[Symbol.asyncDispose]()
@@ -72,8 +83,7 @@ describe.skipIf(!CHROMIUM)('in the browser', () => {
     const webhook = page.locator('dd code', { hasText: 'http://' })
     const address = (await webhook.textContent()) as string
     await page.getByRole('link', { name: 'Dashboard' }).click()
-    await settled(page)
-    expect(await page.locator('h1').textContent()).toBe('Hello, Nova <b>Young</b>')
+    await page.getByRole('heading', { level: 1, name: 'Hello, Nova <b>Young</b>', exact: true }).waitFor()
     const chart = page.getByRole('img', { name: /last 7 days; 0 in all/ })
     await chart.waitFor()
 
@@ -84,11 +94,11 @@ describe.skipIf(!CHROMIUM)('in the browser', () => {
       body: JSON.stringify({ text }),
     })
     expect(reply.status).toBe(200)
-    await page.getByRole('img', { name: /last 7 days; 2 in all/ }).waitFor({ timeout: 25_000 })
+    await page.getByRole('img', { name: /last 7 days; 2 in all/ }).waitFor()
     await page.getByText('Summarizer: summary').waitFor()
     expect(errors).toEqual([])
     await context.close()
-  }, 60_000)
+  })
 
   const newCustomer = async () => {
     const { userId } = await zimmer.user('customer')
@@ -114,15 +124,17 @@ describe.skipIf(!CHROMIUM)('in the browser', () => {
     await there.page.getByLabel('Name').fill('A name that is not saved yet')
 
     await here.page.reload()
-    await here.page
-      .getByRole('button', { name: /^End the session/ })
-      .first()
-      .click()
-    await here.page
-      .getByRole('button', { name: /^End the session/ })
-      .first()
-      .click()
-    await here.page.getByText('The session is ended.').first().waitFor()
+    const end = here.page.getByRole('button', { name: /^End the session/ })
+    for (const left of [1, 0]) {
+      await end.first().click()
+      await here.page.getByText('The session is ended.').first().waitFor()
+      expect(
+        await until(
+          () => end.count(),
+          (count) => count === left,
+        ),
+      ).toBe(left)
+    }
 
     await there.page.getByRole('button', { name: 'Save' }).click()
     const overlay = there.page.getByRole('alertdialog', { name: 'Your session has ended' })
@@ -138,7 +150,7 @@ describe.skipIf(!CHROMIUM)('in the browser', () => {
     await there.page.getByText('Your profile is saved.').waitFor()
     await here.context.close()
     await there.context.close()
-  }, 60_000)
+  })
 
   test('signing out in one tab signs the other out at once; it says so, and keeps what was typed', async () => {
     const user = await newCustomer()
@@ -159,7 +171,7 @@ describe.skipIf(!CHROMIUM)('in the browser', () => {
     await page.getByRole('button', { name: 'Save' }).click()
     await page.getByText('Your profile is saved.').waitFor()
     await context.close()
-  }, 60_000)
+  })
 
   test('whoever was signed out comes back to where they wanted to go', async () => {
     const { context, page } = await at(await newCustomer(), '/dashboard')
@@ -169,18 +181,18 @@ describe.skipIf(!CHROMIUM)('in the browser', () => {
     await page.waitForURL(/\/login\?next=/)
     expect(new URL(page.url()).searchParams.get('next')).toBe('/usage?range=90')
     await context.close()
-  }, 60_000)
+  })
 
   test('everything is reached by keyboard: the palette finds pages and records, keys lead to pages', async () => {
     const { context, page } = await at(await newCustomer(), '/dashboard')
     await page.keyboard.press('Control+k')
-    await page.getByRole('combobox').waitFor()
+    await focused(page.getByRole('dialog'))
     await page.keyboard.type('invoice')
     await page.getByRole('option', { name: 'Invoice Reader' }).waitFor()
     await page.keyboard.press('Enter')
     await page.waitForURL(/\/marketplace\/\d+$/)
     await page.keyboard.press('Shift+Slash')
-    await page.getByRole('dialog', { name: 'Keyboard shortcuts' }).waitFor()
+    await focused(page.getByRole('dialog', { name: 'Keyboard shortcuts' }))
     await page.keyboard.press('Escape')
     await page.getByRole('dialog').waitFor({ state: 'detached' })
     await page.keyboard.press('g')
@@ -189,7 +201,7 @@ describe.skipIf(!CHROMIUM)('in the browser', () => {
     await page.keyboard.press('t')
     await page.locator('html[data-theme=dark]').waitFor({ state: 'attached' })
     await context.close()
-  }, 60_000)
+  })
 
   test('the access token is nowhere that a script of another page could look', async () => {
     const { context, page } = await at(await newCustomer(), '/dashboard')

@@ -3,7 +3,7 @@ import type { Browser, Route } from 'playwright-core'
 import { createUser } from '../../src/accounts/accounts.ts'
 import type { TestZimmer } from '../../test/zimmer.ts'
 import { demoAgency, someone } from './agency.ts'
-import { CHROMIUM, enterAs, openBrowser, person, settled, watchErrors } from './browser.ts'
+import { CHROMIUM, enterAs, hold, openBrowser, person, settled, watchErrors } from './browser.ts'
 
 const MANY = 105
 
@@ -15,7 +15,7 @@ describe.skipIf(!CHROMIUM)('what staff do on a page', () => {
   let browser: Browser
   beforeAll(async () => {
     ;[zimmer, browser] = await Promise.all([demoAgency(), openBrowser()])
-  }, 60_000)
+  })
   afterAll(async () => {
     await browser?.close()
     await zimmer?.[Symbol.asyncDispose]()
@@ -41,22 +41,18 @@ describe.skipIf(!CHROMIUM)('what staff do on a page', () => {
     const { automationId } = await zimmer.automation({ name: 'On and off' })
     await using entered = await enter(`/admin/automations/${automationId}`)
     const { page } = entered
-    const answers: (() => Promise<void>)[] = []
-    await page.route(`**/api/admin/automations/${automationId}`, (route) => {
-      if (route.request().method() !== 'PUT') return route.continue()
-      answers.push(() => refused('automation_changed')(route))
-    })
+    const { sent } = await hold(page, `**/api/admin/automations/${automationId}`, 'PUT')
     await page.getByRole('button', { name: 'Take off the marketplace' }).click()
     await page.getByRole('button', { name: 'Put on the marketplace' }).waitFor()
     await page.getByText('Not listed').waitFor()
-    await answers[0]?.()
+    await refused('automation_changed')(await sent)
     await page.getByText('Somebody else has changed this automation').waitFor()
     await page.getByRole('button', { name: 'Take off the marketplace' }).waitFor()
     await page.unrouteAll()
     await page.getByRole('button', { name: 'Take off the marketplace' }).click()
     await page.getByRole('button', { name: 'Undo' }).click()
     await page.getByText('On sale').waitFor()
-  }, 60_000)
+  })
 
   test('activating shows at once', async () => {
     const { userId } = await zimmer.user('customer')
@@ -65,13 +61,12 @@ describe.skipIf(!CHROMIUM)('what staff do on a page', () => {
     )
     await using entered = await enter(`/admin/users/${userId}`)
     const { page } = entered
-    const answers: Route[] = []
-    await page.route('**/activate', (route) => void answers.push(route))
+    const { sent } = await hold(page, '**/activate', 'POST')
     await page.getByRole('button', { name: 'Activate' }).click()
     await page.getByRole('button', { name: 'Deactivate' }).waitFor()
-    await refused('no_such_user')(answers[0] as Route)
-    await page.getByRole('button', { name: 'Activate' }).waitFor()
-  }, 60_000)
+    await refused('no_such_user')(await sent)
+    await page.getByRole('button', { name: 'Activate', exact: true }).waitFor()
+  })
 
   test('a rotation that leaves no overlap is typed first', async () => {
     const { automationId } = await zimmer.automation({ name: 'Rotating' })
@@ -86,7 +81,7 @@ describe.skipIf(!CHROMIUM)('what staff do on a page', () => {
     await dialog.getByLabel('Rotate').fill('Rotating')
     await rotate.click()
     await page.getByText('Copy the token now').waitFor()
-  }, 60_000)
+  })
 
   test('an address whose id is none asks the server nothing', async () => {
     await using entered = await enter('/admin')
@@ -131,12 +126,12 @@ describe.skipIf(!CHROMIUM)('what staff do on a page', () => {
     await page.getByRole('button', { name: 'Undo' }).click()
     await page.getByText('Taken back').waitFor()
     expect(await active()).toBe(MANY)
-  }, 60_000)
+  })
 
   test('the hundred and first automation can be chosen as a filter', async () => {
     for (let index = 1; index <= MANY; index++) await zimmer.automation({ name: `Numbered ${index}` })
     await using entered = await enter('/admin/subscriptions')
     await entered.page.getByLabel('Automation', { exact: true }).selectOption({ label: `Numbered ${MANY}` })
     await entered.page.waitForURL(/automation=\d+/)
-  }, 60_000)
+  })
 })

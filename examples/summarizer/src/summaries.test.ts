@@ -152,7 +152,7 @@ describe('when Zimmer', () => {
   })
 
   test('hangs after it counted, the same key later gives the summary without another charge', async () => {
-    await using summarizer = await testSummarizer({ timeoutMs: 100 })
+    await using summarizer = await testSummarizer({ timeoutMs: 1_000 })
     summarizer.zimmer.trouble = { count: 4, status: 200, counted: true, hanging: true }
     const first = await summarizer.summarize({ text: 'Hello.' })
     expect(first).toMatchObject({ status: 503, body: { code: 'zimmer_unavailable' } })

@@ -2,7 +2,7 @@ import { expect, test } from 'bun:test'
 import { FakeZimmer } from '../test/fake-zimmer.ts'
 import { consume, readRetryAfter } from './zimmer.ts'
 
-const access = (fake: FakeZimmer, timeoutMs = 5_000) => ({
+const access = (fake: FakeZimmer, timeoutMs = 20_000) => ({
   url: fake.url,
   serviceToken: fake.token,
   timeoutMs,
@@ -45,7 +45,7 @@ test('an answer that got lost is not counted twice', async () => {
 test('an answer that hangs is given up and asked for again', async () => {
   await using fake = fakeWith(5)
   fake.trouble = { count: 1, status: 200, counted: true, hanging: true }
-  expect(await consume(access(fake, 100), two)).toMatchObject({ kind: 'accepted', left: { demo: 3 } })
+  expect(await consume(access(fake, 1_000), two)).toMatchObject({ kind: 'accepted', left: { demo: 3 } })
 })
 
 test('after four tries it gives up', async () => {

@@ -10,7 +10,7 @@ type Reply = { status: number; headers: Headers; body: Record<string, unknown> }
 
 /** A summarizer over real HTTP with a fake Zimmer behind it, and customer 7 subscribed to it as 42. */
 export async function testSummarizer(options: Options = {}) {
-  const { demo = 5, paid = 0, token, zimmerUrl, timeoutMs = 5_000 } = options
+  const { demo = 5, paid = 0, token, zimmerUrl, timeoutMs = 20_000 } = options
   const zimmer = new FakeZimmer()
   zimmer.balances.set(42, { demo, paid })
   const folder = mkdtempSync(join(tmpdir(), 'summarizer-'))

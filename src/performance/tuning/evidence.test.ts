@@ -136,7 +136,7 @@ describe.each(databases)('applied to a real database and taken back on %s', (dat
     if (!isPostgres) expect(statSync(at.at).size).toBeLessThan(20e6)
     expect((await at.undo()).steps).toMatchObject([{ finding: id, undo: [], error: null }])
     expect((await at.undo()).run).toBeNull()
-  }, 60_000)
+  })
 })
 
 describe('on SQLite', () => {
@@ -182,7 +182,7 @@ describe('on SQLite', () => {
       child.kill('SIGKILL')
       await child.exited
     }
-  }, 60_000)
+  })
 
   test('a dry run that is interrupted leaves no copy behind', async () => {
     await using at = await large('sqlite')

@@ -59,7 +59,7 @@ describe.each(databases)('a database stripped of its indexes, with default pragm
     expect(await shell.schema()).toEqual(stripped)
     expect((await doctor(home)).findings.map(({ id }) => id).sort()).toEqual(items)
     expect((await home.run(['optimize', '--undo'])).out).toContain('nothing to take back')
-  }, 60_000)
+  })
 
   test('the doctor leaves the file as it was, to the byte and to the time', async () => {
     await using home = await Home.on(database)
@@ -121,7 +121,7 @@ describe('an optimize that is interrupted', () => {
     expect(await home.run(['doctor', '--database', file])).toMatchObject({ code: 0 })
     while (!(await home.run([...command, '--undo'])).out.includes('nothing to take back'));
     expect(await shell.schema()).toEqual(before)
-  }, 60_000)
+  })
 })
 
 describe.each(databases)('beside a running server on %s', (database) => {

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { SQL } from 'bun'
 import { Home } from '../../../test/program.ts'
 import { Shell } from '../../../test/stripped.ts'
+import { until } from '../../../test/until.ts'
 import { databases } from '../../../test/zimmer.ts'
 import type { Outcome } from './optimize.ts'
 import { type Place, tune } from './tuning.ts'
@@ -187,7 +188,13 @@ postgres('an interrupted concurrent build', () => {
     while ((await shell.all(building)).length === 0) await Bun.sleep(20)
     controller.abort()
     expect(await running).toMatchObject({ interrupted: true, run: null, steps: [{ state: 'left' }] })
-    expect(await shell.all(building)).toEqual([])
+    // The server has said so a moment before it is so.
+    expect(
+      await until(
+        () => shell.all(building),
+        (found) => found.length === 0,
+      ),
+    ).toEqual([])
     await other.unsafe('rollback')
     await other.close()
     await tune({ dialect: 'postgres', url }, { kind: 'optimize', wishes: { nowMs: 1 } })

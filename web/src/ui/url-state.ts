@@ -16,11 +16,13 @@ export function useUrlState<T extends Values>(defaults: T): [T, (changes: Partia
     Object.entries(defaults).map(([name, otherwise]) => [name, search[name] ?? otherwise]),
   ) as T
   const change = (changes: Partial<T>) => {
-    const next = Object.fromEntries(
-      Object.entries({ ...search, ...changes }).filter(
-        ([name, value]) => value !== undefined && value !== defaults[name],
-      ),
-    )
+    // From the address as it is now, which is ahead of the page after a choice just before.
+    const next = (now: Values) =>
+      Object.fromEntries(
+        Object.entries({ ...now, ...changes }).filter(
+          ([name, value]) => value !== undefined && value !== defaults[name],
+        ),
+      )
     const replace = Object.keys(changes).every((name) => name === TYPED)
     void navigate({ to: '.', search: next as never, replace, resetScroll: false } as never)
   }
