@@ -3,6 +3,9 @@ export class Mutex {
   #tail: Promise<unknown> = Promise.resolve()
   #held = 0
 
+  /** @param taken told each time that it is, before any work of theirs. */
+  constructor(private readonly taken: () => void = () => {}) {}
+
   get isHeld() {
     return this.#held > 0
   }
@@ -14,6 +17,7 @@ export class Mutex {
 
   async run<T>(work: () => Promise<T>): Promise<T> {
     this.#held++
+    this.taken()
     const turn = this.#tail.then(work)
     this.#tail = turn.catch(() => {})
     try {

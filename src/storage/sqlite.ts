@@ -124,16 +124,51 @@ function run(database: Database, sql: string, values: readonly unknown[]): Query
   return { rows: [], numAffectedRows: BigInt(changes), insertId: BigInt(lastInsertRowid) }
 }
 
+/**
+ * One transaction for all that is read in a turn of the event loop: most of a short read's time is the locks of the
+ * log. Only while nobody in this process writes; whoever begins to ends it, so that nothing that is committed here is
+ * ever missed, and the log can begin anew.
+ */
+class Reading {
+  readonly lock = new Mutex(() => this.#end())
+  barrier: () => Promise<void> | undefined = () => undefined
+  #isOpen = false
+  readonly #begin
+  readonly #commit
+
+  constructor(private readonly reader: Database) {
+    this.#begin = reader.query('begin')
+    this.#commit = reader.query('commit')
+  }
+
+  /** Before each read. */
+  enter() {
+    if (this.#isOpen || this.lock.isHeld) return
+    this.#begin.run()
+    this.#isOpen = true
+    setImmediate(() => this.#end())
+  }
+
+  #end() {
+    if (!this.#isOpen) return
+    this.#isOpen = false
+    // An error may have ended it.
+    if (this.reader.inTransaction) this.#commit.run()
+  }
+}
+
 class Connection implements DatabaseConnection {
   constructor(
     readonly database: Database,
     private readonly statements: Statements,
     private readonly onStatement: StorageHooks['onStatement'],
+    private readonly reading?: Reading,
   ) {}
 
   async executeQuery<R>({ sql, parameters }: CompiledQuery): Promise<QueryResult<R>> {
     this.onStatement?.(sql, parameters)
     const work = () => run(this.database, sql, parameters) as QueryResult<R>
+    this.reading?.enter()
     return this.statements.now(this.statements.of(sql), work, ({ rows }) => rows.length)
   }
 
@@ -146,16 +181,16 @@ class Connection implements DatabaseConnection {
 function dialect(
   database: Database,
   { statements = new Statements(false), onStatement }: StorageHooks,
-  barrier?: () => Promise<void> | undefined,
+  reading?: Reading,
 ): Dialect {
-  const connection = new Connection(database, statements, onStatement)
+  const connection = new Connection(database, statements, onStatement, reading)
   const beginning = statements.of('begin immediate', 'begin')
   const committing = statements.of('commit', 'commit')
   const driver: Driver = {
     init: async () => {},
     acquireConnection: async () => {
-      if (barrier && inWrite.getStore()) throw new Error('inside write(), read through the transaction')
-      await barrier?.()
+      if (reading && inWrite.getStore()) throw new Error('inside write(), read through the transaction')
+      await reading?.barrier()
       return connection
     },
     beginTransaction: () => statements.answered(beginning, () => begin(database), none),
@@ -262,18 +297,19 @@ export function openSqlite(file: string, hooks: StorageHooks, options: SqliteOpt
   const { statements = new Statements(false), load = new StorageLoad() } = hooks
   const syncing = statements.of('fdatasync of the write-ahead log', 'wal_sync')
   const log = new LogSync(`${file}-wal`)
-  const lock = new Mutex()
+  const reading = new Reading(reader)
+  const { lock } = reading
   load.writerQueue = () => lock.waiting
   const ping = reader.query('select 1 from facts limit 1')
   let commits = 0
-  let barrier: () => Promise<void> | undefined = () => undefined
-  const db = new Kysely<Tables>({ dialect: dialect(reader, hooks, () => barrier()) })
+  const db = new Kysely<Tables>({ dialect: dialect(reader, hooks, reading) })
   const writes = new Kysely<Tables>({ dialect: dialect(writer, hooks) })
 
   const direct = <Row>(name: string, sql: string) => {
     const series = statements.of(sql, name)
     return (...values: Value[]) => {
       hooks.onStatement?.(sql, values)
+      reading.enter()
       return statements.now(series, () => reader.query(sql).all(...values) as Row[], lengthOf)
     }
   }
@@ -314,8 +350,8 @@ export function openSqlite(file: string, hooks: StorageHooks, options: SqliteOpt
       const read = direct<Row>(name, sql)
       return async (...values: Value[]) => read(...values)
     },
-    setBarrier: (next) => {
-      barrier = next
+    setBarrier: (barrier) => {
+      reading.barrier = barrier
     },
     ping: async () => void ping.get(),
     answersNow: answering(ping),

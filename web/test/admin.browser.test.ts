@@ -282,6 +282,24 @@ describe.skipIf(!CHROMIUM)('staff in the browser', () => {
     expect(await page.getByRole('table').getAttribute('aria-rowcount')).toBe(String(MANY + 1))
   })
 
+  test('a day is asked for when its year is whole', async () => {
+    await using entered = await enter('manager', '/admin/audit')
+    const { page } = entered
+    const asked: string[] = []
+    page.on('request', (request) => {
+      const from = new URL(request.url()).searchParams.get('from')
+      if (from !== null && request.url().includes('/api/')) asked.push(from)
+    })
+    await page.getByLabel('From').pressSequentially('11112026')
+    await page.waitForURL(/from=2026-11-11/)
+    await page.locator('.opacity-60').waitFor({ state: 'detached' })
+    expect(asked.filter((from) => !from.startsWith('2026-11-11'))).toEqual([])
+    await page.goBack()
+    await page.waitForURL((url) => url.search === '')
+    await until(async () => (await page.getByLabel('From').inputValue()) === '')
+    expect(await page.getByLabel('From').inputValue()).toBe('')
+  })
+
   test('see only what their role may do, and are told why', async () => {
     const user = await busiest()
     await using entered = await enter('support_staff', `/admin/users/${user.id}`)

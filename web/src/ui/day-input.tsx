@@ -15,22 +15,34 @@ interface DayInputProps {
 }
 
 /** A date in the calendar of the language: the browser's own field knows only the Gregorian one. */
-export function DayInput(props: DayInputProps) {
-  if (language() === 'fa') return <JalaliInput {...props} />
-  const { onChange, ...rest } = props
-  return <Input type="date" {...rest} onChange={(event) => onChange(event.target.value)} />
+export const DayInput = (props: DayInputProps) =>
+  language() === 'fa' ? <JalaliInput {...props} /> : <GregorianInput {...props} />
+
+/** What the field shows; another day from outside (a link, the browser's Back) becomes that. */
+function useText(value: string, textOf: (day: string) => string, dayOf: (text: string) => string | null) {
+  const [text, setText] = useState(textOf(value))
+  const [known, setKnown] = useState(value)
+  if (value !== known) {
+    setKnown(value)
+    if (value !== (dayOf(text) ?? '')) setText(textOf(value))
+  }
+  return [text, setText] as const
+}
+
+function GregorianInput({ value, onChange, ...rest }: DayInputProps) {
+  const [text, setText] = useText(value, String, String)
+  const type = (next: string) => {
+    setText(next)
+    // On the way to 2026 are the years 2, 20 and 202.
+    if (next === '' || next >= '1000') onChange(next)
+  }
+  return <Input type="date" {...rest} value={text} onChange={(event) => type(event.target.value)} />
 }
 
 function JalaliInput({ label, value, onChange, error }: DayInputProps) {
   const { t } = useTranslation()
-  const [text, setText] = useState(textOfDay(value))
+  const [text, setText] = useText(value, textOfDay, dayOfText)
   const day = dayOfText(text)
-  // Changed from outside: another link, the browser's Back.
-  const [known, setKnown] = useState(value)
-  if (value !== known) {
-    setKnown(value)
-    if (value !== (day ?? '')) setText(textOfDay(value))
-  }
   const wrong = text.trim() !== '' && day === null ? t('date.wrong') : undefined
   const type = (next: string) => {
     setText(next)
