@@ -8,14 +8,16 @@ function told() {
   const line = { waits: 0, start: async () => {}, stop() {}, waitMs: () => line.waits }
   const logged: string[] = []
   const admission = new Admission(line, new StorageLoad(), { warn: (_, message) => logged.push(message) })
-  /** Looks that many times, with ten requests before each; how many of them were admitted. */
-  const looks = (rounds: number, requests = 10) => {
+  let now = performance.now()
+  /** Looks that many times, on time, with a hundred requests before each; how many of a hundred were admitted. */
+  const looks = (rounds: number, requests = 100) => {
     let admitted = 0
     for (let round = 0; round < rounds; round++) {
       for (let i = 0; i < requests; i++) if (admission.admits()) admitted++
-      admission.look()
+      now += 20
+      admission.look(now)
     }
-    return admitted
+    return (100 * admitted) / (rounds * requests)
   }
   return { line, admission, looks, logged }
 }
@@ -23,42 +25,46 @@ function told() {
 describe('admission', () => {
   test('while nobody waits long everybody is admitted', () => {
     const { line, looks } = told()
-    line.waits = 39
-    expect(looks(100)).toBe(1_000)
+    line.waits = 14
+    expect(looks(100)).toBe(100)
   })
 
   test('a crowd may wait for less than a few, who only wait for each other', () => {
     const { line, admission, looks } = told()
-    line.waits = 39
-    admission.inFlight = 63
-    expect(looks(100)).toBe(1_000)
-    admission.inFlight = 64
-    expect(looks(100)).toBeLessThan(500)
+    // With eight every 20 ms, 0.4 a millisecond.
+    line.waits = 100
+    admission.inFlight = 23
+    expect(looks(100, 8)).toBe(100)
+    admission.inFlight = 24
+    expect(looks(100, 8)).toBeLessThan(50)
     line.waits = 0
     looks(100)
-    line.waits = 14
-    expect(looks(100)).toBe(1_000)
+    line.waits = 159
+    admission.inFlight = 0
+    expect(looks(100, 8)).toBe(100)
+    line.waits = 210
+    expect(looks(100, 8)).toBeLessThan(90)
   })
 
   test('a pause refuses nobody', () => {
     const { line, looks } = told()
     line.waits = 500
-    expect(looks(4)).toBe(40)
+    expect(looks(4)).toBe(100)
     line.waits = 0
-    expect(looks(100)).toBe(1_000)
+    expect(looks(100)).toBe(100)
   })
 
   test('looks that come late, for the loop is busy, refuse as many as those that should have been', () => {
     const refusedShare = (everyMs: number, rounds: number) => {
       const { line, admission } = told()
-      line.waits = 80
+      line.waits = 30
       let admitted = 0
       for (let round = 0; round < rounds; round++) {
         admitted = 0
-        for (let i = 0; i < 100; i++) if (admission.admits()) admitted++
+        for (let i = 0; i < 5 * everyMs; i++) if (admission.admits()) admitted++
         admission.look(round * everyMs)
       }
-      return 1 - admitted / 100
+      return 1 - admitted / (5 * everyMs)
     }
     expect(refusedShare(100, 9)).toBeGreaterThan(0.3)
     expect(refusedShare(20, 9)).toBeLessThan(0.3)
@@ -67,15 +73,15 @@ describe('admission', () => {
   test('nor does a machine that is slow for another reason than its requests', () => {
     const { line, looks } = told()
     line.waits = 500
-    expect(looks(100, 5)).toBe(500)
+    expect(looks(100, 5)).toBe(100)
   })
 
   test('the longer the wait, the more are refused, though never all; it is over when the wait is', () => {
     const { line, looks, logged } = told()
-    line.waits = 60
+    line.waits = 22
     looks(20)
     const some = looks(10)
-    line.waits = 400
+    line.waits = 150
     looks(50)
     const few = looks(10)
     expect(some).toBeLessThan(100)

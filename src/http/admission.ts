@@ -1,8 +1,8 @@
 import type { StorageLoad } from '../metrics/storage-load.ts'
 import { CROWD, Turns } from './turns.ts'
 
-/** As long as nobody waits longer in front of the event loop, nothing is refused. */
-const LINE_MS = { few: 40, crowd: 15 }
+/** As long as nobody waits longer in front of the event loop, nothing is refused; fewer than a crowd may wait longer. */
+const LINE_MS = { few: 200, crowd: 15 }
 const DATABASE_MS = 200
 const EVERY_MS = 20
 /** How fast the share of refused requests follows what is measured. */
@@ -101,9 +101,12 @@ export class Admission {
   /** Fifty times a second, when the loop has the time. */
   look(now = performance.now()) {
     const { storage, line } = this
-    const looks = Math.min(Math.max((now - this.#lookedAt) / EVERY_MS, 1), LATE_MOST)
+    const since = Math.max((now - this.#lookedAt) / EVERY_MS, 1)
+    const looks = Math.min(since, LATE_MOST)
     this.#lookedAt = now
-    const lineMs = this.inFlight < CROWD ? LINE_MS.few : LINE_MS.crowd
+    // Who waits in front of the loop is not seen: as many as come in the time that one waits (Little's law).
+    const unseen = (this.#seen / since / EVERY_MS) * line.waitMs()
+    const lineMs = this.inFlight + unseen < CROWD ? LINE_MS.few : LINE_MS.crowd
     const wait = Math.max(line.waitMs() / lineMs, storage.waitMs() / DATABASE_MS)
     this.#looks = wait > 1 && this.#seen >= REQUESTS_FROM ? this.#looks + Math.min(looks, LOOKS / 2) : 0
     this.#seen = 0

@@ -9,7 +9,7 @@ import { coerce, queryOf } from './validate.ts'
 
 const ENTRIES_MOST = 50_000
 /** Of all routes together. */
-const BYTES_MOST = 32 * 1_048_576
+const BYTES_MOST = 24 * 1_048_576
 
 type AnyContext = Context<unknown, unknown, unknown, unknown>
 
