@@ -48,8 +48,12 @@ export interface Search {
 
 /** A search finds, counts and puts in order so many; what is beyond is estimated, and walked. */
 const FOUND_MOST = 1_000
-/** SQLite takes half a microsecond to find one more, and a walk for a page looks at fewer users the more there are. */
-const ORDERED_MOST = 5_000
+/**
+ * SQLite takes microseconds for one more, and a walk for a page looks at fewer users the more are found: 13 times the
+ * root of how many there are is where both cost the same.
+ */
+const orderedMost = (users: number) =>
+  Math.min(Math.max(FOUND_MOST, 13 * Math.round(Math.sqrt(users))), 5_000)
 
 /**
  * Null when nothing is searched for.
@@ -64,7 +68,7 @@ export async function searchFor(
 ): Promise<Search | null> {
   if (search === undefined || needleOf(search) === null) return null
   const newest = await newestId(db)
-  const most = isOrdered && isSqlite(db) ? ORDERED_MOST : FOUND_MOST
+  const most = isOrdered && isSqlite(db) ? orderedMost(newest) : FOUND_MOST
   const { ids, end } = await searchUsers(db, search, kinds, { before: newest + 1, limit: most + 1 })
   const isAll = end === 0 && ids.length <= most
   const last = ids.length > most ? (ids.at(-1) as number) : end
@@ -73,8 +77,8 @@ export async function searchFor(
 }
 
 /**
- * How many users there are: exact, but for a search that finds more than 1,000 (5,000 on SQLite, when they are put in
- * order). Then it is told from how close together the newest of them are.
+ * How many users there are: exact, but for a search that finds more than 1,000 (up to 5,000 on SQLite, when they are put
+ * in order). Then it is told from how close together the newest of them are.
  */
 export async function countUsers(db: Db, kinds: UserKinds, search: Search | null): Promise<Total> {
   if (search === null) return { total_count: await countOfKinds(db, kinds), total_is_estimate: false }

@@ -174,7 +174,7 @@ describe.each(databases)('GET /api/admin/users on %s', (database) => {
     await using zimmer = await testZimmer(database)
     const client = await zimmer.as('manager')
     await addUsers(zimmer, 5_500, 'aaa')
-    await addUsers(zimmer, 1_100, 'zzz')
+    await addUsers(zimmer, 1_040, 'zzz')
     await zimmer.app.write((tx) =>
       tx.updateTable('users').set({ email_verified: 1 }).where('name', 'like', 'zzz%').execute(),
     )
@@ -190,7 +190,7 @@ describe.each(databases)('GET /api/admin/users on %s', (database) => {
     if (database === 'sqlite') {
       const { users, next_cursor, ...total } = (await client.get(`${URL}?search=zzz&sort=name&limit=5`)).body
       expect(namesOf({ users })).toEqual(['zzz 0', 'zzz 1', 'zzz 10', 'zzz 100', 'zzz 1000'])
-      expect(total).toEqual({ total_count: 1_100, total_is_estimate: false })
+      expect(total).toEqual({ total_count: 1_040, total_is_estimate: false })
       const next = (await client.get(`${URL}?search=zzz&sort=name&limit=2&cursor=${next_cursor}`)).body
       expect(namesOf(next)).toEqual(['zzz 1001', 'zzz 1002'])
       await addUsers(zimmer, 4_000, 'zzz-more')

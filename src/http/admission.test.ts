@@ -31,19 +31,23 @@ describe('admission', () => {
 
   test('a crowd may wait for less than a few, who only wait for each other', () => {
     const { line, admission, looks } = told()
-    // With eight every 20 ms, 0.4 a millisecond.
     line.waits = 100
-    admission.inFlight = 23
+    admission.inFlight = 63
     expect(looks(100, 8)).toBe(100)
-    admission.inFlight = 24
+    admission.inFlight = 64
+    expect(looks(100, 8)).toBeLessThan(50)
+    line.waits = 0
+    admission.inFlight = 0
+    looks(100)
+    // Unseen are as many as come meanwhile: with eight every 20 ms, 64 from 160 ms on.
+    line.waits = 159
+    expect(looks(100, 8)).toBe(100)
+    line.waits = 161
     expect(looks(100, 8)).toBeLessThan(50)
     line.waits = 0
     looks(100)
-    line.waits = 159
-    admission.inFlight = 0
-    expect(looks(100, 8)).toBe(100)
-    line.waits = 210
-    expect(looks(100, 8)).toBeLessThan(90)
+    line.waits = 199
+    expect(looks(100, 5)).toBe(100)
   })
 
   test('a pause refuses nobody', () => {

@@ -104,9 +104,9 @@ export class Admission {
     const since = Math.max((now - this.#lookedAt) / EVERY_MS, 1)
     const looks = Math.min(since, LATE_MOST)
     this.#lookedAt = now
-    // Who waits in front of the loop is not seen: as many as come in the time that one waits (Little's law).
+    // Who waits in front of the loop: as many as come in the time that one waits there (Little's law).
     const unseen = (this.#seen / since / EVERY_MS) * line.waitMs()
-    const lineMs = this.inFlight + unseen < CROWD ? LINE_MS.few : LINE_MS.crowd
+    const lineMs = Math.max(this.inFlight, unseen) < CROWD ? LINE_MS.few : LINE_MS.crowd
     const wait = Math.max(line.waitMs() / lineMs, storage.waitMs() / DATABASE_MS)
     this.#looks = wait > 1 && this.#seen >= REQUESTS_FROM ? this.#looks + Math.min(looks, LOOKS / 2) : 0
     this.#seen = 0
