@@ -1,9 +1,10 @@
+import { sql } from 'kysely'
 import { isAdmin } from '../accounts/accounts.ts'
 import { isSqlite } from '../storage/among.ts'
 import { needleOf } from '../storage/search-text.ts'
 import type { Db } from '../storage/storage.ts'
 import type { Role } from '../storage/tables.ts'
-import { countOfKinds, searchUsers, type UserKinds } from '../storage/user-search.ts'
+import { isAny, searchUsers, type UserKinds } from '../storage/user-search.ts'
 
 export interface UserFilters {
   /** Part of the name or the email: see `needleOf`. */
@@ -26,6 +27,20 @@ export function kindsOf({ role, is_active, is_admin, email_verified }: UserFilte
     is_active: is_active ?? null,
     email_verified: email_verified ?? null,
   }
+}
+
+/** How many users of these kinds there are: a sum over a few rows, however many users. */
+export async function countOfKinds(db: Db, kinds: UserKinds): Promise<number> {
+  let query = db
+    .selectFrom('user_counts')
+    .select(sql<number>`cast(coalesce(sum(users), 0) as bigint)`.as('users'))
+  if (kinds.roles?.length === 0) return 0
+  if (kinds.roles) query = query.where('role', 'in', kinds.roles)
+  for (const column of ['is_active', 'email_verified'] as const) {
+    const value = kinds[column]
+    if (value !== null) query = query.where(column, '=', value ? 1 : 0)
+  }
+  return (await query.executeTakeFirstOrThrow()).users
 }
 
 export interface Total {
@@ -68,7 +83,7 @@ export async function searchFor(
 ): Promise<Search | null> {
   if (search === undefined || needleOf(search) === null) return null
   const newest = await newestId(db)
-  const most = isOrdered && isSqlite(db) ? orderedMost(newest) : FOUND_MOST
+  const most = isOrdered && isSqlite(db) && isAny(kinds) ? orderedMost(newest) : FOUND_MOST
   const { ids, end } = await searchUsers(db, search, kinds, { before: newest + 1, limit: most + 1 })
   const isAll = end === 0 && ids.length <= most
   const last = ids.length > most ? (ids.at(-1) as number) : end
@@ -77,8 +92,8 @@ export async function searchFor(
 }
 
 /**
- * How many users there are: exact, but for a search that finds more than 1,000 (up to 5,000 on SQLite, when they are put
- * in order). Then it is told from how close together the newest of them are.
+ * How many users there are: exact, but for a search that finds more than 1,000 (up to 5,000 on SQLite, without
+ * filters, when they are put in order). Then it is told from how close together the newest of them are.
  */
 export async function countUsers(db: Db, kinds: UserKinds, search: Search | null): Promise<Total> {
   if (search === null) return { total_count: await countOfKinds(db, kinds), total_is_estimate: false }

@@ -5,15 +5,8 @@ import { among } from '../storage/among.ts'
 import { needleOf, searchText } from '../storage/search-text.ts'
 import type { Db } from '../storage/storage.ts'
 import type { Role, Tables } from '../storage/tables.ts'
-import {
-  countOfKinds,
-  hasFoldedTexts,
-  isAny,
-  isFound,
-  searchUsers,
-  type UserKinds,
-} from '../storage/user-search.ts'
-import type { Search } from './user-kinds.ts'
+import { hasFoldedTexts, isAny, isFound, searchUsers, type UserKinds } from '../storage/user-search.ts'
+import { countOfKinds, type Search } from './user-kinds.ts'
 
 /** Without one: by id, newest first. */
 export interface UserOrder {

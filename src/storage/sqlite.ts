@@ -134,11 +134,11 @@ class Reading {
   barrier: () => Promise<void> | undefined = () => undefined
   #isOpen = false
   readonly #begin
-  readonly #commit
+  readonly #rollback
 
   constructor(private readonly reader: Database) {
     this.#begin = reader.query('begin')
-    this.#commit = reader.query('commit')
+    this.#rollback = reader.query('rollback')
   }
 
   /** Before each read. */
@@ -152,8 +152,8 @@ class Reading {
   #end() {
     if (!this.#isOpen) return
     this.#isOpen = false
-    // An error may have ended it.
-    if (this.reader.inTransaction) this.#commit.run()
+    // An error may have ended it. A commit would fail where an EXPLAIN of a write is not done with.
+    if (this.reader.inTransaction) this.#rollback.run()
   }
 }
 

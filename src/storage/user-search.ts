@@ -11,38 +11,23 @@ export interface UserKinds {
   email_verified: boolean | null
 }
 
-/**
- * A search looks at so many ids, so that its cost has an end when its letters are common and its text is not.
- * PostgreSQL's statistics mostly tell it which of two ways is the shorter.
- */
-const SPAN = { sqlite: 1_000_000, postgres: 4_000_000 }
-
 /** Users of every kind. */
 export const ANY: UserKinds = { roles: null, is_active: null, email_verified: null }
 
 export const isAny = ({ roles, is_active, email_verified }: UserKinds) =>
   roles === null && is_active === null && email_verified === null
 
-/** How many users of these kinds there are: a sum over a few rows, however many users. */
-export async function countOfKinds(db: Db, kinds: UserKinds): Promise<number> {
-  let query = db
-    .selectFrom('user_counts')
-    .select(sql<number>`cast(coalesce(sum(users), 0) as bigint)`.as('users'))
-  if (kinds.roles?.length === 0) return 0
-  if (kinds.roles) query = query.where('role', 'in', kinds.roles)
-  for (const column of ['is_active', 'email_verified'] as const) {
-    const value = kinds[column]
-    if (value !== null) query = query.where(column, '=', value ? 1 : 0)
-  }
-  return (await query.executeTakeFirstOrThrow()).users
-}
+/**
+ * A search looks at so many ids, so that its cost has an end when its letters are common and its text is not.
+ * PostgreSQL's statistics mostly tell it which of two ways is the shorter.
+ */
+const SPAN = { sqlite: 1_000_000, postgres: 4_000_000 }
 
 /**
  * The ids of the users of these kinds whom a text finds (see `needleOf`), newest first.
  *
- * SQLite walks one list of ids for each three letters, all at once and in order. The kinds have lists too, so that no
- * row is read where few are of them; where half of all are, the rows of those found are the shorter way. PostgreSQL
- * chooses by its statistics: its index of trigrams, or users newest first.
+ * SQLite walks one list of ids for each three letters, all at once and in order; the kinds have lists too, so that
+ * no row is read. PostgreSQL chooses by its statistics: its index of trigrams, or users newest first.
  *
  * @param text one of which `needleOf` leaves something.
  * @param before only ids below it.
@@ -56,15 +41,12 @@ export async function searchUsers(
 ): Promise<{ ids: number[]; end: number }> {
   if (kinds.roles?.length === 0) return { ids: [], end: 0 }
   const isThere = hasFoldedTexts(db)
-  const isLong = !isThere && !isAny(kinds) && (await areHalf(db, kinds))
   const below = before - (isThere ? SPAN.postgres : SPAN.sqlite)
   // The first id is 1.
   const end = below > 1 ? below : 0
   const range = { before, end, limit }
   const needle = needleOf(text) ?? ''
-  const statement = isThere
-    ? postgresSearch(needle, kinds, range)
-    : sqliteSearch(needle, kinds, { ...range, isLong })
+  const statement = isThere ? postgresSearch(needle, kinds, range) : sqliteSearch(needle, kinds, range)
   const { rows } = await statement.execute(db)
   return { ids: rows.map(({ id }) => id), end: rows.length < limit ? end : 0 }
 }
@@ -75,35 +57,17 @@ interface Range {
   limit: number
 }
 
-const areHalf = async (db: Db, kinds: UserKinds) =>
-  2 * (await countOfKinds(db, kinds)) >= (await countOfKinds(db, ANY))
-
 const phrase = (text: string) => `"${text.replaceAll('"', '""')}"`
 
-/** @param isLong the lists of the kinds are. */
-function sqliteSearch(
-  needle: string,
-  { roles, is_active, email_verified }: UserKinds,
-  { before, end, limit, isLong }: Range & { isLong: boolean },
-) {
+function sqliteSearch(needle: string, { roles, is_active, email_verified }: UserKinds, range: Range) {
   const all = [phrase(needle)]
-  const rows = []
-  if (isLong) {
-    if (roles) rows.push(sql`role in (${sql.join(roles)})`)
-    if (is_active !== null) rows.push(sql`is_active = ${Number(is_active)}`)
-    if (email_verified !== null) rows.push(sql`email_verified = ${Number(email_verified)}`)
-  } else {
-    if (roles) all.push(`(${roles.map((role) => phrase(flagOf('role', role))).join(' OR ')})`)
-    if (is_active !== null) all.push(phrase(flagOf('is_active', Number(is_active))))
-    if (email_verified !== null) all.push(phrase(flagOf('email_verified', Number(email_verified))))
-  }
-  const isKind = isLong
-    ? sql`and exists (select 1 from users where users.id = users_search.rowid and ${sql.join(rows, sql` and `)})`
-    : sql``
+  if (roles) all.push(`(${roles.map((role) => phrase(flagOf('role', role))).join(' OR ')})`)
+  if (is_active !== null) all.push(phrase(flagOf('is_active', Number(is_active))))
+  if (email_verified !== null) all.push(phrase(flagOf('email_verified', Number(email_verified))))
   return sql<{
     id: number
-  }>`select rowid as id from users_search where users_search match ${all.join(' AND ')} ${isKind}
-    and rowid < ${before} and rowid >= ${end} order by rowid desc limit ${limit}`
+  }>`select rowid as id from users_search where users_search match ${all.join(' AND ')}
+    and rowid < ${range.before} and rowid >= ${range.end} order by rowid desc limit ${range.limit}`
 }
 
 /** On PostgreSQL each user's row has what it is found by. */
