@@ -46,8 +46,9 @@ function Foot({ list, count }: Pick<Pages<unknown>, 'list'> & { count: number })
   useEffect(() => {
     const element = end.current
     if (!element || !hasNextPage || isFetching || isFetchNextPageError) return
-    const watcher = new IntersectionObserver(([entry]) => {
-      if (entry?.isIntersecting) void fetchNextPage()
+    // Told together when the page was busy: out of sight, then in sight.
+    const watcher = new IntersectionObserver((changes) => {
+      if (changes.at(-1)?.isIntersecting) void fetchNextPage()
     })
     watcher.observe(element)
     return () => watcher.disconnect()
