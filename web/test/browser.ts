@@ -104,8 +104,7 @@ export async function hold(page: Page, url: string, method: string): Promise<{ s
 }
 
 /**
- * Chooses what lives in the address, and waits until the page shows it from there: the address is ahead of the page, and
- * what is chosen in between would begin from the old one.
+ * Chooses what lives in the address, and waits until the page shows it from there: the address is ahead of the page.
  */
 export async function choose(select: Locator, value: string) {
   await select.selectOption(value)
