@@ -1,59 +1,34 @@
-import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
-import type { Browser, Page } from 'playwright-core'
+import { describe, expect, test } from 'bun:test'
+import type { Page } from 'playwright-core'
 import { createUser } from '../../src/accounts/accounts.ts'
-import type { Role } from '../../src/storage/tables.ts'
 import { AutomationService } from '../../test/automation-service.ts'
 import { until } from '../../test/until.ts'
-import type { TestZimmer } from '../../test/zimmer.ts'
-import { demoAgency, someone } from './agency.ts'
+import { someone } from './agency.ts'
+import { agencyInBrowser } from './agency-in-browser.ts'
 import { findings } from './axe.ts'
-import { CHROMIUM, choose, enterAs, openBrowser, person, settled, watchErrors } from './browser.ts'
+import { CHROMIUM, choose, settled } from './browser.ts'
 
 const MANY = 260
 
 describe.skipIf(!CHROMIUM)('staff in the browser', () => {
-  let zimmer: TestZimmer
-  let browser: Browser
-  beforeAll(async () => {
-    ;[zimmer, browser] = await Promise.all([demoAgency(), openBrowser()])
-  })
-  afterAll(async () => {
-    await browser?.close()
-    await zimmer?.[Symbol.asyncDispose]()
-  })
-
-  async function enter(role: Role, path: string, width = 1440) {
-    const context = await person(browser, zimmer.url, { width })
-    await enterAs(context, zimmer.url, await someone(zimmer, role))
-    const page = await context.newPage()
-    const errors = watchErrors(page)
-    await page.goto(path)
-    await settled(page)
-    return {
-      page,
-      [Symbol.asyncDispose]: async () => {
-        expect(errors).toEqual([])
-        await context.close()
-      },
-    }
-  }
+  const agency = agencyInBrowser()
 
   /** The customer with the most usage, as the API tells of them. */
   async function busiest() {
-    const { userId } = await someone(zimmer)
-    const manager = await zimmer.as('manager')
+    const { userId } = await someone(agency.zimmer)
+    const manager = await agency.zimmer.as('manager')
     return (await manager.get(`/api/admin/users/${userId}`)).body
   }
 
   const isActive = async (id: number) => {
-    const user = zimmer.app.db.selectFrom('users').select('is_active').where('id', '=', id)
+    const user = agency.zimmer.app.db.selectFrom('users').select('is_active').where('id', '=', id)
     return (await user.executeTakeFirstOrThrow()).is_active === 1
   }
 
   test('find a user from the palette, adjust their tokens, and see it in the audit trail', async () => {
     const user = await busiest()
     const [subscription] = user.automations
-    await using entered = await enter('manager', '/admin')
+    await using entered = await agency.enter('manager', '/admin')
     const { page } = entered
     await page.keyboard.press('Control+k')
     await page.getByRole('combobox').fill(user.email)
@@ -87,7 +62,7 @@ describe.skipIf(!CHROMIUM)('staff in the browser', () => {
     const now = after.automations.find(({ id }: { id: number }) => id === subscription.id)
     expect(now.tokens_remaining).toBe(subscription.tokens_remaining + 50)
     expect(after.adjustments[0]).toMatchObject({ delta_tokens: 50, reason: 'A gift <b>for you</b>' })
-    const lots = zimmer.app.db.selectFrom('lots').selectAll().orderBy('id', 'desc')
+    const lots = agency.zimmer.app.db.selectFrom('lots').selectAll().orderBy('id', 'desc')
     const gift = await lots.where('user_automation_id', '=', subscription.id).executeTakeFirstOrThrow()
     expect(gift).toMatchObject({
       kind: 'promotional',
@@ -105,10 +80,10 @@ describe.skipIf(!CHROMIUM)('staff in the browser', () => {
   })
 
   test('what was adjusted on some days, and what staff did on them; the wrong way round they are the same', async () => {
-    await using entered = await enter('manager', '/admin/adjustments')
+    await using entered = await agency.enter('manager', '/admin/adjustments')
     const { page } = entered
     const rows = page.locator('tbody tr')
-    const [newest, oldest] = await zimmer.app.db
+    const [newest, oldest] = await agency.zimmer.app.db
       .selectFrom('adjustments')
       .select(({ fn }) => [
         fn.max<number>('created_at').as('newest'),
@@ -145,7 +120,7 @@ describe.skipIf(!CHROMIUM)('staff in the browser', () => {
 
   test('create an automation with the wizard: its address is tested, its token is shown once', async () => {
     await using service = new AutomationService()
-    await using entered = await enter('technical_team', '/admin/automations')
+    await using entered = await agency.enter('technical_team', '/admin/automations')
     const { page } = entered
     const next = () => page.getByRole('button', { name: 'Go on', exact: true }).click()
     await page.getByRole('link', { name: 'New automation' }).click()
@@ -182,7 +157,7 @@ describe.skipIf(!CHROMIUM)('staff in the browser', () => {
     await page.getByText('On sale').waitFor()
     expect(await page.getByText(token).count()).toBe(0)
 
-    const { body } = await zimmer.anyone.get('/api/automations/marketplace?limit=100')
+    const { body } = await agency.zimmer.anyone.get('/api/automations/marketplace?limit=100')
     const made = body.find(({ name }: { name: string }) => name === 'Poem Writer')
     expect(made).toMatchObject({ price_per_token: 29, currency: 'USD' })
     const id = new URL(page.url()).pathname.split('/').at(-1)
@@ -192,11 +167,11 @@ describe.skipIf(!CHROMIUM)('staff in the browser', () => {
     await dialog.getByLabel('Delete').fill('Poem Writer')
     await dialog.getByRole('button', { name: 'Delete' }).click()
     await page.waitForURL(/\/admin\/automations$/)
-    expect((await zimmer.anyone.get(`/api/automations/${id}`)).status).toBe(404)
+    expect((await agency.zimmer.anyone.get(`/api/automations/${id}`)).status).toBe(404)
   })
 
   test('deactivate several users at once after typing how many, and take it back', async () => {
-    await using entered = await enter('manager', '/admin/users?role=customer&active=yes')
+    await using entered = await agency.enter('manager', '/admin/users?role=customer&active=yes')
     const { page } = entered
     const boxes = page.getByRole('checkbox', { name: /^Choose (?!all)/ })
     const links = page.locator('tbody a')
@@ -220,7 +195,7 @@ describe.skipIf(!CHROMIUM)('staff in the browser', () => {
   })
 
   test('keep their filters in the address: over a reload, Back, and in the file', async () => {
-    await using entered = await enter('manager', '/admin/users')
+    await using entered = await agency.enter('manager', '/admin/users')
     const { page } = entered
     const rows = () => page.locator('tbody tr').count()
     const all = await rows()
@@ -247,7 +222,7 @@ describe.skipIf(!CHROMIUM)('staff in the browser', () => {
   })
 
   test('keep a choice that comes before the page shows the one before', async () => {
-    await using entered = await enter('manager', '/admin/users')
+    await using entered = await agency.enter('manager', '/admin/users')
     const { page } = entered
     const role = await page.getByLabel('Role').elementHandle()
     await page.getByLabel('State').evaluate((state: HTMLSelectElement, role) => {
@@ -263,13 +238,13 @@ describe.skipIf(!CHROMIUM)('staff in the browser', () => {
   })
 
   test('read on in a long list to its end, with only what is in view on the page', async () => {
-    await zimmer.app.write(async (tx) => {
+    await agency.zimmer.app.write(async (tx) => {
       for (let index = 0; index < MANY; index++) {
         const email = `many-${index}@example.com`
         await createUser(tx, { email, name: `Many ${index}`, passwordHash: null, role: 'customer' })
       }
     })
-    await using entered = await enter('manager', '/admin/users?search=many-')
+    await using entered = await agency.enter('manager', '/admin/users?search=many-')
     const { page } = entered
     const end = page.getByText(`That is all: ${MANY}`)
     expect(await page.getByRole('table').getAttribute('aria-rowcount')).toBe('-1')
@@ -283,7 +258,7 @@ describe.skipIf(!CHROMIUM)('staff in the browser', () => {
   })
 
   test('a day is asked for when its year is whole', async () => {
-    await using entered = await enter('manager', '/admin/audit')
+    await using entered = await agency.enter('manager', '/admin/audit')
     const { page } = entered
     const asked: string[] = []
     page.on('request', (request) => {
@@ -302,7 +277,7 @@ describe.skipIf(!CHROMIUM)('staff in the browser', () => {
 
   test('see only what their role may do, and are told why', async () => {
     const user = await busiest()
-    await using entered = await enter('support_staff', `/admin/users/${user.id}`)
+    await using entered = await agency.enter('support_staff', `/admin/users/${user.id}`)
     const { page } = entered
     const buttons = ['Deactivate', 'Change role', 'Edit', /^Adjust the balance/]
     for (const name of buttons) expect(await page.getByRole('button', { name }).count()).toBe(0)
@@ -314,7 +289,7 @@ describe.skipIf(!CHROMIUM)('staff in the browser', () => {
   })
 
   test('have their settings in their own frame, on a phone too, and find back', async () => {
-    await using entered = await enter('support_staff', '/settings')
+    await using entered = await agency.enter('support_staff', '/settings')
     const { page } = entered
     await page.waitForURL(/\/admin\/settings$/)
     await page.setViewportSize({ width: 390, height: 844 })
@@ -332,7 +307,7 @@ describe.skipIf(!CHROMIUM)('staff in the browser', () => {
   })
 
   test('make somebody staff, and the last manager stays one', async () => {
-    await using entered = await enter('manager', '/admin/staff')
+    await using entered = await agency.enter('manager', '/admin/staff')
     const { page } = entered
     await page.keyboard.press('n')
     await page.keyboard.press('s')
@@ -353,12 +328,12 @@ describe.skipIf(!CHROMIUM)('staff in the browser', () => {
 
   async function lastManagerStays(page: Page) {
     // Other tests made managers of their own: only the agency's stays.
-    const maya = await zimmer.app.db
+    const maya = await agency.zimmer.app.db
       .selectFrom('users')
       .select(['id', 'name', 'email'])
       .where('email', '=', 'maya@agency.example')
       .executeTakeFirstOrThrow()
-    await zimmer.app.write((tx) =>
+    await agency.zimmer.app.write((tx) =>
       tx
         .updateTable('users')
         .set({ is_active: 0 })

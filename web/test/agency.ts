@@ -33,6 +33,12 @@ export async function someone(zimmer: TestZimmer, role: Role = 'customer'): Prom
   return signedIn(zimmer, await ofRole.orderBy('id').limit(1).executeTakeFirstOrThrow())
 }
 
+/** A new user of that role, for `signedIn`. */
+export const newcomer = async (zimmer: TestZimmer, role: Role = 'customer') => ({
+  id: (await zimmer.user(role)).userId,
+  role,
+})
+
 /** A session for that user, whose refresh token a browser can be given as its cookie. */
 export async function signedIn({ app }: TestZimmer, user: { id: number; role: Role }): Promise<Person> {
   const device = { ip: '127.0.0.1', userAgent: 'Mozilla/5.0 (Windows NT 10.0) Firefox/140.0' }

@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
-import type { Browser, Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
 import type { Role } from '../../src/storage/tables.ts'
 import { type TestZimmer, testZimmer } from '../../test/zimmer.ts'
-import { demoAgency, signedIn } from './agency.ts'
+import { newcomer } from './agency.ts'
+import { agencyInBrowser, enter } from './agency-in-browser.ts'
 import { findings } from './axe.ts'
-import { CHROMIUM, enterAs, openBrowser, person, settled } from './browser.ts'
+import { CHROMIUM, type Look, settled } from './browser.ts'
 import { busy } from './busy.ts'
 
 const LOOKS = [
@@ -18,35 +19,16 @@ const LISTS = ['users', 'automations', 'subscriptions', 'adjustments', 'usage', 
 
 /** What every-page.browser.test.ts does not come by: what is empty, what opens, what has steps, what has data. */
 describe.skipIf(!CHROMIUM)('axe finds nothing', () => {
-  let agency: TestZimmer
+  const agency = agencyInBrowser(busy)
   let empty: TestZimmer
-  let browser: Browser
   beforeAll(async () => {
-    ;[agency, empty, browser] = await Promise.all([
-      demoAgency(),
-      testZimmer('sqlite', { pages: true }),
-      openBrowser(),
-    ])
-    await busy(agency)
+    empty = await testZimmer('sqlite', { pages: true })
   })
-  afterAll(async () => {
-    await browser?.close()
-    await agency?.[Symbol.asyncDispose]()
-    await empty?.[Symbol.asyncDispose]()
-  })
+  afterAll(() => empty?.[Symbol.asyncDispose]())
+  const enterEmpty = async (look: Partial<Look>, role: Role) =>
+    enter(agency.browser, empty, { who: await newcomer(empty, role), path: null, ...look })
 
   describe.each(LOOKS)('$width px wide in $language', (look) => {
-    async function enter(zimmer: TestZimmer, role: Role) {
-      const context = await person(browser, zimmer.url, look)
-      await enterAs(
-        context,
-        zimmer.url,
-        await signedIn(zimmer, { id: (await zimmer.user(role)).userId, role }),
-      )
-      const page = await context.newPage()
-      return { page, [Symbol.asyncDispose]: () => context.close() }
-    }
-
     async function at(page: Page, path: string) {
       await page.goto(path)
       await settled(page)
@@ -63,21 +45,21 @@ describe.skipIf(!CHROMIUM)('axe finds nothing', () => {
     }
 
     test('on the pages of a newcomer', async () => {
-      await using entered = await enter(agency, 'customer')
+      await using entered = await agency.enter(await newcomer(agency.zimmer), null, look)
       for (const path of ['/dashboard', '/automations', '/usage', '/marketplace/2'])
         await at(entered.page, path)
     })
 
     test('on empty lists', async () => {
-      await using customer = await enter(empty, 'customer')
+      await using customer = await enterEmpty(look, 'customer')
       await at(customer.page, '/marketplace')
-      await using manager = await enter(empty, 'manager')
+      await using manager = await enterEmpty(look, 'manager')
       for (const list of LISTS) await at(manager.page, `/admin/${list}`)
       await at(manager.page, '/admin/users/someone')
     })
 
     test('in the palette and on the sheet of shortcuts', async () => {
-      await using entered = await enter(agency, 'manager')
+      await using entered = await agency.enter('manager', null, look)
       const { page } = entered
       await page.goto('/admin')
       await settled(page)
@@ -95,7 +77,7 @@ describe.skipIf(!CHROMIUM)('axe finds nothing', () => {
     })
 
     test('on each step of the wizard', async () => {
-      await using entered = await enter(agency, 'manager')
+      await using entered = await agency.enter('manager', null, look)
       const { page } = entered
       const next = page.locator('main form button[type=submit]')
       await at(page, '/admin/automations/new')
@@ -117,7 +99,7 @@ describe.skipIf(!CHROMIUM)('axe finds nothing', () => {
     })
 
     test('on the Performance page with something to show', async () => {
-      await using entered = await enter(agency, 'manager')
+      await using entered = await agency.enter('manager', null, look)
       await at(entered.page, '/admin/performance')
     })
   })

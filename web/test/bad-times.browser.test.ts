@@ -1,35 +1,19 @@
-import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
-import type { Browser, Page } from 'playwright-core'
-import type { TestZimmer } from '../../test/zimmer.ts'
-import { demoAgency, someone } from './agency.ts'
-import { CHROMIUM, enterAs, openBrowser, person, settled } from './browser.ts'
+import { describe, expect, test } from 'bun:test'
+import type { Page } from 'playwright-core'
+import { agencyInBrowser } from './agency-in-browser.ts'
+import { CHROMIUM, settled } from './browser.ts'
 
 const LONG = 'سلام <img src=x onerror=alert(1)> '.repeat(150).slice(0, 4_900)
 
 describe.skipIf(!CHROMIUM)('when things go badly', () => {
-  let zimmer: TestZimmer
-  let browser: Browser
-  beforeAll(async () => {
-    ;[zimmer, browser] = await Promise.all([demoAgency(), openBrowser()])
-  })
-  afterAll(async () => {
-    await browser?.close()
-    await zimmer?.[Symbol.asyncDispose]()
-  })
+  const agency = agencyInBrowser()
 
-  const open = async (path: string, width = 1440) => {
-    const context = await person(browser, zimmer.url, { width })
-    await enterAs(context, zimmer.url, await someone(zimmer))
-    const page = await context.newPage()
-    await page.goto(path)
-    await settled(page)
-    return { context, page }
-  }
   const name = (page: Page) => page.getByLabel('Name')
   const save = (page: Page) => page.getByRole('button', { name: 'Save' }).click()
 
   test('a server that is gone is said, nothing typed is lost, and it goes on when the server is back', async () => {
-    const { context, page } = await open('/settings')
+    await using entered = await agency.enter('customer', '/settings', { hasFailures: true })
+    const { context, page } = entered
     await name(page).fill('Typed while it was gone')
     await context.route(/\/(api|healthz)/, (route) => route.abort('connectionrefused'))
     await save(page)
@@ -39,20 +23,20 @@ describe.skipIf(!CHROMIUM)('when things go badly', () => {
     await page.getByText('The connection is back').waitFor()
     await save(page)
     await page.getByText('Your profile is saved.').waitFor()
-    await context.close()
   })
 
   test('a browser that is offline is said, and goes on by itself', async () => {
-    const { context, page } = await open('/dashboard')
+    await using entered = await agency.enter('customer', '/dashboard', { hasFailures: true })
+    const { context, page } = entered
     await context.setOffline(true)
     await page.getByText('You are offline').waitFor()
     await context.setOffline(false)
     await page.getByText('The connection is back').waitFor()
-    await context.close()
   })
 
   test('a 503 is repeated after the time that it asks for', async () => {
-    const { context, page } = await open('/dashboard')
+    await using entered = await agency.enter('customer', '/dashboard')
+    const { context, page } = entered
     let refused = 0
     const busyIsSaid = Promise.withResolvers<void>()
     await context.route('**/api/user/automations?*', async (route) => {
@@ -70,11 +54,11 @@ describe.skipIf(!CHROMIUM)('when things go badly', () => {
     // Which automations a customer of the demo has depends on the day.
     await page.locator('main').getByText('Active', { exact: true }).first().waitFor()
     expect(refused).toBeGreaterThan(1)
-    await context.close()
   })
 
   test('what the server refuses at a field stands at that field, which has the focus', async () => {
-    const { context, page } = await open('/settings')
+    await using entered = await agency.enter('customer', '/settings')
+    const { context, page } = entered
     await context.route('**/api/user/profile', (route) =>
       route.fulfill({
         status: 422,
@@ -92,11 +76,11 @@ describe.skipIf(!CHROMIUM)('when things go badly', () => {
     expect(await name(page).getAttribute('aria-invalid')).toBe('true')
     expect(await name(page).inputValue()).toBe('Odd')
     expect(await page.evaluate('document.activeElement?.getAttribute("name")')).toBe('name')
-    await context.close()
   })
 
   test('a failure has a request id to copy and a way to try again', async () => {
-    const { context, page } = await open('/automations')
+    await using entered = await agency.enter('customer', '/automations', { hasFailures: true })
+    const { context, page } = entered
     await context.route('**/api/user/usage/**', (route) =>
       route.fulfill({
         status: 500,
@@ -109,11 +93,10 @@ describe.skipIf(!CHROMIUM)('when things go badly', () => {
     await context.unroute('**/api/user/usage/**')
     await page.getByRole('button', { name: 'Try again' }).first().click()
     await page.getByText('Tokens per day').waitFor()
-    await context.close()
   })
 
   test('long, bidirectional and hostile texts are only texts, and break no layout', async () => {
-    await zimmer.app.write(async (tx) => {
+    await agency.zimmer.app.write(async (tx) => {
       await tx
         .updateTable('automations')
         .set({ name: `<script>alert(1)</script> ${'ن'.repeat(60)}`, description: LONG })
@@ -122,7 +105,8 @@ describe.skipIf(!CHROMIUM)('when things go badly', () => {
       tx.touch('automations')
     })
     for (const width of [1440, 390]) {
-      const { context, page } = await open('/marketplace', width)
+      await using entered = await agency.enter('customer', '/marketplace', { width })
+      const { page } = entered
       page.on('dialog', () => expect.unreachable('a script has run'))
       for (const path of ['/marketplace', '/marketplace/1', '/automations', '/dashboard']) {
         await page.goto(path)
@@ -133,7 +117,6 @@ describe.skipIf(!CHROMIUM)('when things go badly', () => {
         expect({ path, width, tooWide: Math.max(0, over as number) }).toEqual({ path, width, tooWide: 0 })
         expect(await page.locator('img[src=x]').count()).toBe(0)
       }
-      await context.close()
     }
   })
 })

@@ -1,9 +1,8 @@
-import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
-import type { Browser, BrowserContext, Page } from 'playwright-core'
-import type { TestZimmer } from '../../test/zimmer.ts'
-import { demoAgency, someone } from './agency.ts'
+import { describe, expect, test } from 'bun:test'
+import type { Page } from 'playwright-core'
+import { agencyInBrowser } from './agency-in-browser.ts'
 import { findings } from './axe.ts'
-import { CHROMIUM, enterAs, openBrowser, person, settled, watchErrors } from './browser.ts'
+import { CHROMIUM, settled } from './browser.ts'
 import { PAGES } from './pages.ts'
 
 const WIDTH = '[document.documentElement.scrollWidth, document.documentElement.clientWidth]'
@@ -21,29 +20,14 @@ async function otherLanguage(page: Page) {
 }
 
 describe.skipIf(!CHROMIUM)('every page', () => {
-  let zimmer: TestZimmer
-  let browser: Browser
-  beforeAll(async () => {
-    ;[zimmer, browser] = await Promise.all([demoAgency(), openBrowser()])
-  })
-  afterAll(async () => {
-    await browser?.close()
-    await zimmer?.[Symbol.asyncDispose]()
-  })
-
-  async function as(role: keyof typeof PAGES, look: Parameters<typeof person>[2]): Promise<BrowserContext> {
-    const context = await person(browser, zimmer.url, look)
-    if (role !== 'nobody') await enterAs(context, zimmer.url, await someone(zimmer, role))
-    return context
-  }
+  const agency = agencyInBrowser()
 
   describe.each([{ width: 1440 }, { width: 390 }])('$width px wide', ({ width }) => {
     test.each(Object.keys(PAGES) as (keyof typeof PAGES)[])(
       'of %s: axe finds nothing in either theme and language, nothing is wider than the window',
       async (role) => {
-        const context = await as(role, { width })
-        const page = await context.newPage()
-        const errors = watchErrors(page)
+        await using entered = await agency.enter(role, null, { width })
+        const { page } = entered
         for (const path of PAGES[role]) {
           await page.goto(path)
           for (let turn = 0; turn < 2; turn++) {
@@ -70,8 +54,6 @@ describe.skipIf(!CHROMIUM)('every page', () => {
             await otherLanguage(page)
           }
         }
-        expect(errors).toEqual([])
-        await context.close()
       },
       480_000,
     )
@@ -79,8 +61,8 @@ describe.skipIf(!CHROMIUM)('every page', () => {
 
   test('is walked through by keyboard: each stop is seen, named, and comes once', async () => {
     for (const role of Object.keys(PAGES) as (keyof typeof PAGES)[]) {
-      const context = await as(role, {})
-      const page = await context.newPage()
+      await using entered = await agency.enter(role)
+      const { page } = entered
       for (const path of PAGES[role]) {
         await page.goto(path)
         await settled(page)
@@ -88,22 +70,20 @@ describe.skipIf(!CHROMIUM)('every page', () => {
         await page.waitForLoadState('networkidle')
         expect({ path, stops: await walk(page) }).toEqual({ path, stops: [] })
       }
-      await context.close()
     }
   }, 480_000)
 
   test('moves nothing while it loads', async () => {
     for (const role of ['nobody', 'customer', 'manager'] as const) {
-      const context = await as(role, {})
+      await using entered = await agency.enter(role)
       for (const path of PAGES[role]) {
-        const page = await context.newPage()
+        const page = await entered.context.newPage()
         await page.addInitScript(SHIFTS)
         await page.goto(path)
         await settled(page)
         expect({ path, shifts: await page.evaluate('window.shifts') }).toEqual({ path, shifts: [] })
         await page.close()
       }
-      await context.close()
     }
   })
 })

@@ -1,9 +1,9 @@
-import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
-import type { Browser, Page } from 'playwright-core'
+import { describe, expect, test } from 'bun:test'
+import type { Page } from 'playwright-core'
 import type { Role } from '../../src/storage/tables.ts'
-import type { TestZimmer } from '../../test/zimmer.ts'
-import { demoAgency, signedIn, someone } from './agency.ts'
-import { CHROMIUM, enterAs, openBrowser, person, settled } from './browser.ts'
+import { someone } from './agency.ts'
+import { agencyInBrowser } from './agency-in-browser.ts'
+import { CHROMIUM, type Look, settled } from './browser.ts'
 
 const NAME = `<img src=x onerror=alert(1)> ${'ن'.repeat(60)}`
 const LONG = 'سلام <script>alert(1)</script> and <b>no</b> '.repeat(120).slice(0, 5_000)
@@ -26,22 +26,12 @@ const MISPLACED = `[
 ]`
 
 describe.skipIf(!CHROMIUM)('extremes', () => {
-  let zimmer: TestZimmer
-  let browser: Browser
-  beforeAll(async () => {
-    ;[zimmer, browser] = await Promise.all([demoAgency(), openBrowser()])
-  })
-  afterAll(async () => {
-    await browser?.close()
-    await zimmer?.[Symbol.asyncDispose]()
-  })
+  const agency = agencyInBrowser()
 
-  async function open(user: { id: number; role: Role }, look: Parameters<typeof person>[2]) {
-    const context = await person(browser, zimmer.url, look)
-    await enterAs(context, zimmer.url, await signedIn(zimmer, user))
-    const page = await context.newPage()
-    page.on('dialog', () => expect.unreachable('a script has run'))
-    return { page, [Symbol.asyncDispose]: () => context.close() }
+  async function open(user: { id: number; role: Role }, look: Partial<Look>) {
+    const entered = await agency.enter(user, null, look)
+    entered.page.on('dialog', () => expect.unreachable('a script has run'))
+    return entered
   }
   const at = async (page: Page, path: string) => {
     await page.goto(path)
@@ -49,9 +39,9 @@ describe.skipIf(!CHROMIUM)('extremes', () => {
   }
 
   test('nothing and ten million stand whole on the dashboard of a phone', async () => {
-    const poor = (await zimmer.user('customer')).userId
-    const rich = await zimmer.customer({ paidTokens: 20_000_000 })
-    for (let turn = 0; turn < 10; turn++) await zimmer.consume(rich, 1_000_000)
+    const poor = (await agency.zimmer.user('customer')).userId
+    const rich = await agency.zimmer.customer({ paidTokens: 20_000_000 })
+    for (let turn = 0; turn < 10; turn++) await agency.zimmer.consume(rich, 1_000_000)
     for (const language of ['en', 'fa'] as const) {
       for (const [id, figure] of [
         [poor, 0],
@@ -75,11 +65,11 @@ describe.skipIf(!CHROMIUM)('extremes', () => {
   })
 
   test('hostile, long and bidirectional texts are only texts on the pages of staff', async () => {
-    const { userId } = await someone(zimmer)
-    const manager = await zimmer.user('manager')
+    const { userId } = await someone(agency.zimmer)
+    const manager = await agency.zimmer.user('manager')
     await manager.client.put(`/api/admin/users/${userId}`, { name: NAME })
     await manager.client.put('/api/admin/automations/1', { description: LONG })
-    await zimmer.app.write(async (tx) => {
+    await agency.zimmer.app.write(async (tx) => {
       await tx.updateTable('automations').set({ name: NAME }).where('id', '=', 1).execute()
       await tx.updateTable('users').set({ name: NAME }).where('id', '=', manager.userId).execute()
       tx.touch('automations', 'users', `user:${userId}`, `user:${manager.userId}`)

@@ -1,46 +1,19 @@
-import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
-import type { Browser, Page } from 'playwright-core'
-import type { Role } from '../../src/storage/tables.ts'
+import { describe, expect, test } from 'bun:test'
+import type { Page } from 'playwright-core'
 import { subscribe } from '../../src/subscriptions/subscriptions.ts'
-import type { TestZimmer } from '../../test/zimmer.ts'
 import { monthsBefore } from '../src/i18n/calendar.ts'
-import { demoAgency, signedIn, someone } from './agency.ts'
-import { CHROMIUM, enterAs, hold, type Look, openBrowser, person, settled, watchErrors } from './browser.ts'
+import { newcomer } from './agency.ts'
+import { agencyInBrowser } from './agency-in-browser.ts'
+import { CHROMIUM, hold, settled } from './browser.ts'
 
 const MANY = 105
 
 describe.skipIf(!CHROMIUM)('customers in the browser', () => {
-  let zimmer: TestZimmer
-  let browser: Browser
-  beforeAll(async () => {
-    ;[zimmer, browser] = await Promise.all([demoAgency(), openBrowser()])
-  })
-  afterAll(async () => {
-    await browser?.close()
-    await zimmer?.[Symbol.asyncDispose]()
-  })
+  const agency = agencyInBrowser()
 
-  async function open(path: string, user: { id: number; role: Role } | null, look: Partial<Look> = {}) {
-    const context = await person(browser, zimmer.url, look)
-    if (user) await enterAs(context, zimmer.url, await signedIn(zimmer, user))
-    const page = await context.newPage()
-    const errors = watchErrors(page)
-    await page.goto(path)
-    await settled(page)
-    return {
-      page,
-      [Symbol.asyncDispose]: async () => {
-        expect(errors).toEqual([])
-        await context.close()
-      },
-    }
-  }
-
-  const newCustomer = async () => ({ id: (await zimmer.user('customer')).userId, role: 'customer' as const })
-  const busiest = async () => ({ id: (await someone(zimmer)).userId, role: 'customer' as const })
   const stepNow = (page: Page) => page.locator('li[aria-current=step] p').first().textContent()
   const buy = async (user_automation_id: number, delta_tokens: number) => {
-    const manager = await zimmer.as('manager')
+    const manager = await agency.zimmer.as('manager')
     await manager.post('/api/admin/tokens/adjust', { user_automation_id, delta_tokens, reason: 'Bought' })
   }
   const again = async (page: Page) => {
@@ -49,18 +22,18 @@ describe.skipIf(!CHROMIUM)('customers in the browser', () => {
   }
 
   test('a newcomer is told the next step until they have tried and bought, and never again', async () => {
-    const alice = await zimmer.customer({ demoTokens: 20 })
-    await using entered = await open('/dashboard', { id: alice.userId, role: 'customer' })
+    const alice = await agency.zimmer.customer({ demoTokens: 20 })
+    await using entered = await agency.enter({ id: alice.userId, role: 'customer' }, '/dashboard')
     const { page } = entered
     expect(await stepNow(page)).toContain('Have it set up')
-    await zimmer.app.write(async (tx) => {
+    await agency.zimmer.app.write(async (tx) => {
       const connected = tx.updateTable('user_automations').set({ integration_status: 'connected' })
       await connected.where('id', '=', alice.userAutomationId).execute()
       tx.touch(`user:${alice.userId}`)
     })
     await again(page)
     expect(await stepNow(page)).toContain('Try it')
-    await zimmer.consume(alice, 2)
+    await agency.zimmer.consume(alice, 2)
     await again(page)
     expect(await stepNow(page)).toContain('Get more tokens')
     await page.getByRole('link', { name: 'How to get them' }).click()
@@ -70,13 +43,13 @@ describe.skipIf(!CHROMIUM)('customers in the browser', () => {
     await page.goto('/dashboard')
     await settled(page)
     expect(await page.getByText('First steps').count()).toBe(0)
-    await zimmer.consume(alice, 25)
+    await agency.zimmer.consume(alice, 25)
     await again(page)
     expect(await page.getByText('First steps').count()).toBe(0)
   })
 
   test('a newcomer may put the first steps away', async () => {
-    await using entered = await open('/dashboard', await newCustomer())
+    await using entered = await agency.enter(await newcomer(agency.zimmer), '/dashboard')
     const { page } = entered
     expect(await stepNow(page)).toContain('Add an automation')
     await page.getByRole('button', { name: 'Put away' }).click()
@@ -86,11 +59,11 @@ describe.skipIf(!CHROMIUM)('customers in the browser', () => {
   })
 
   test('on a phone visitors sign in and customers sign out at the top, and in their settings', async () => {
-    await using visit = await open('/marketplace', null, { width: 390 })
+    await using visit = await agency.enter('nobody', '/marketplace', { width: 390 })
     await visit.page.getByRole('link', { name: 'Sign in' }).click()
     await visit.page.waitForURL(/\/login/)
     for (const path of ['/dashboard', '/settings']) {
-      await using entered = await open(path, await newCustomer(), { width: 390 })
+      await using entered = await agency.enter(await newcomer(agency.zimmer), path, { width: 390 })
       const out = entered.page.locator('header, main').getByRole('button', { name: 'Sign out', exact: true })
       expect(await out.count()).toBe(path === '/settings' ? 2 : 1)
       await out.last().click()
@@ -99,7 +72,7 @@ describe.skipIf(!CHROMIUM)('customers in the browser', () => {
   })
 
   test('in Persian months are Jalali, and a date is typed as one', async () => {
-    await using entered = await open('/dashboard', await busiest(), { language: 'fa' })
+    await using entered = await agency.enter('customer', '/dashboard', { language: 'fa' })
     const { page } = entered
     const months = page.getByRole('img', { name: /۶ ماه گذشته/ })
     // It is drawn when its width is known, which is after the page stands.
@@ -121,7 +94,7 @@ describe.skipIf(!CHROMIUM)('customers in the browser', () => {
   })
 
   test('a password that is too long is said to be, and never cut', async () => {
-    await using entered = await open('/signup', null)
+    await using entered = await agency.enter('nobody', '/signup')
     const { page } = entered
     const password = page.getByLabel('Password', { exact: true })
     await password.fill('long '.repeat(40))
@@ -131,9 +104,9 @@ describe.skipIf(!CHROMIUM)('customers in the browser', () => {
   })
 
   test('pausing shows at once, and is taken back when the server refuses', async () => {
-    const alice = await zimmer.customer({ demoTokens: 20 })
+    const alice = await agency.zimmer.customer({ demoTokens: 20 })
     const path = `/marketplace/${alice.automationId}`
-    await using entered = await open(path, { id: alice.userId, role: 'customer' })
+    await using entered = await agency.enter({ id: alice.userId, role: 'customer' }, path)
     const { page } = entered
     const { sent } = await hold(page, `**/api/user/automations/${alice.userAutomationId}`, 'PUT')
     await page.getByRole('button', { name: 'Pause' }).click()
@@ -153,8 +126,8 @@ describe.skipIf(!CHROMIUM)('customers in the browser', () => {
   })
 
   test('what is theirs and cannot be read is not offered to be added', async () => {
-    const alice = await zimmer.customer({ demoTokens: 20 })
-    await using entered = await open('/settings', { id: alice.userId, role: 'customer' })
+    const alice = await agency.zimmer.customer({ demoTokens: 20 })
+    await using entered = await agency.enter({ id: alice.userId, role: 'customer' }, '/settings')
     const { page } = entered
     const body = '{"code":"internal","requestId":"own-1"}'
     await page.route(`**/api/user/automations/${alice.automationId}`, (route) =>
@@ -169,12 +142,12 @@ describe.skipIf(!CHROMIUM)('customers in the browser', () => {
   })
 
   test('the hundred and first automation is found, on sale and among their own', async () => {
-    const alice = await newCustomer()
+    const alice = await newcomer(agency.zimmer)
     for (let index = 1; index <= MANY; index++) {
-      const { automationId } = await zimmer.automation({ name: `Numbered ${index}` })
-      await zimmer.app.write((tx) => subscribe(tx, { userId: alice.id, automationId }))
+      const { automationId } = await agency.zimmer.automation({ name: `Numbered ${index}` })
+      await agency.zimmer.app.write((tx) => subscribe(tx, { userId: alice.id, automationId }))
     }
-    await using entered = await open('/automations', alice)
+    await using entered = await agency.enter(alice, '/automations')
     const { page } = entered
     for (const path of ['/automations', '/marketplace']) {
       await page.goto(path)

@@ -1,11 +1,12 @@
-import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
+import { describe, expect, test } from 'bun:test'
 import { sql } from 'kysely'
-import type { Browser, Page, Request } from 'playwright-core'
+import type { Page, Request } from 'playwright-core'
 import { ran } from '../../test/measured.ts'
 import { until } from '../../test/until.ts'
-import { databases, type TestZimmer, testZimmer } from '../../test/zimmer.ts'
-import { demoAgency, signedIn, someone } from './agency.ts'
-import { CHROMIUM, choose, enterAs, openBrowser, person, settled, watchErrors } from './browser.ts'
+import { databases, testZimmer } from '../../test/zimmer.ts'
+import { newcomer } from './agency.ts'
+import { agencyInBrowser, enter } from './agency-in-browser.ts'
+import { CHROMIUM, choose, openBrowser, settled } from './browser.ts'
 import { busy } from './busy.ts'
 
 const PATH = '/admin/performance'
@@ -45,31 +46,18 @@ const confirm = async (page: Page, word: string, button: string) => {
 }
 
 describe.skipIf(!CHROMIUM)('the Performance page', () => {
-  let zimmer: TestZimmer
-  let browser: Browser
-  beforeAll(async () => {
-    ;[zimmer, browser] = await Promise.all([demoAgency(), openBrowser()])
-    await busy(zimmer)
-  })
-  afterAll(async () => {
-    await browser?.close()
-    await zimmer?.[Symbol.asyncDispose]()
-  })
+  const agency = agencyInBrowser(busy)
 
-  async function open(role: 'manager' | 'technical_team' | 'support_staff' = 'manager', path = PATH) {
-    const context = await person(browser, zimmer.url)
-    await enterAs(context, zimmer.url, await signedIn(zimmer, await staff(role)))
-    const page = await context.newPage()
-    return { page, errors: watchErrors(page), go: () => page.goto(path).then(() => settled(page)) }
-  }
-
-  async function staff(role: 'manager' | 'technical_team' | 'support_staff') {
-    if (role === 'manager') return { id: (await someone(zimmer, role)).userId, role }
-    return { id: (await zimmer.user(role)).userId, role }
+  /** Who opens it; the page has not gone there yet. */
+  async function open(role: 'manager' | 'technical_team' | 'support_staff' = 'manager', hasFailures = false) {
+    const who = role === 'manager' ? role : await newcomer(agency.zimmer, role)
+    const entered = await agency.enter(who, null, { hasFailures })
+    return Object.assign(entered, { go: () => entered.page.goto(PATH).then(() => settled(entered.page)) })
   }
 
   test('shows what the API says, and says in words what is met and what is missed', async () => {
-    const { page, errors, go } = await open()
+    await using opened = await open()
+    const { page, go } = opened
     await go()
     // While it rests, the page asks once for a range, and shows that answer.
     await page.getByRole('button', { name: 'Pause' }).click()
@@ -97,12 +85,11 @@ describe.skipIf(!CHROMIUM)('the Performance page', () => {
     await row(page, 'Targets that were missed in five minutes in a row', EXPORT)
       .getByText('Still missed')
       .waitFor()
-    expect(errors).toEqual([])
-    await page.context().close()
   })
 
   test('keeps range, node, filter and sort in the address', async () => {
-    const { page, go } = await open()
+    await using opened = await open()
+    const { page, go } = opened
     await go()
     const asked = page.waitForRequest(/\/api\/admin\/performance\?range=1h$/)
     await page.getByRole('button', { name: '1 h', exact: true }).click()
@@ -139,11 +126,11 @@ describe.skipIf(!CHROMIUM)('the Performance page', () => {
     await row(page, ENDPOINTS, '/api/admin/users/:id').waitFor()
     const names = await paths()
     expect(names).toEqual(['GET /api/admin/usage/stats', 'GET /api/admin/users/:id', 'GET /api/admin/users'])
-    await page.context().close()
   })
 
   test('follows the server, moves nothing by that, and rests when it is told to or not looked at', async () => {
-    const { page, errors, go } = await open()
+    await using opened = await open()
+    const { page, go } = opened
     await page.clock.install()
     await page.addInitScript(SHIFTS)
     let asked = 0
@@ -176,27 +163,24 @@ describe.skipIf(!CHROMIUM)('the Performance page', () => {
     expect(await during(16)).toBe(0)
     await page.getByRole('button', { name: 'Resume' }).click()
     expect(await during(8)).toBeGreaterThan(0)
-    expect(errors).toEqual([])
-    await page.context().close()
   })
 
   test('who may not change the database sees why, and no button', async () => {
-    await zimmer.app.write((tx) => sql.raw('drop index idx_users_role').execute(tx))
+    await agency.zimmer.app.write((tx) => sql.raw('drop index idx_users_role').execute(tx))
     // What was found before by-hand changes like this one is shown for half a minute.
-    zimmer.clock.advance(30_000)
-    const { name } = zimmer.app.metrics.statements.of(BY_USER)
+    agency.zimmer.clock.advance(30_000)
+    const { name } = agency.zimmer.app.metrics.statements.of(BY_USER)
     // So slow that it is listed, however slow this machine makes the other statements.
-    ran(zimmer, BY_USER, [[3, 4_000]])
+    ran(agency.zimmer, BY_USER, [[3, 4_000]])
     const buttons = { name: /^Apply|Undo the last/ }
 
-    const technical = await open('technical_team')
+    await using technical = await open('technical_team')
     await technical.go()
     await technical.page.getByText('missing:idx_users_role').waitFor()
     await technical.page.getByText('Only a manager can apply this.').first().waitFor()
     expect(await technical.page.getByRole('button', buttons).count()).toBe(0)
-    await technical.page.context().close()
 
-    const support = await open('support_staff')
+    await using support = await open('support_staff')
     const forbidden: string[] = []
     support.page.on('response', (response) => {
       if (response.status() === 403) forbidden.push(response.url())
@@ -206,13 +190,13 @@ describe.skipIf(!CHROMIUM)('the Performance page', () => {
     await support.page.getByTitle(`Statement ${name}`).click()
     await support.page.getByRole('dialog').getByText('Plans and suggestions are for').waitFor()
     expect(await support.page.getByRole('button', buttons).count()).toBe(0)
-    expect({ forbidden, errors: support.errors }).toEqual({ forbidden: [], errors: [] })
-    await support.page.context().close()
-    await zimmer.app.write((tx) => sql.raw('create index idx_users_role on users (role)').execute(tx))
+    expect(forbidden).toEqual([])
+    await agency.zimmer.app.write((tx) => sql.raw('create index idx_users_role on users (role)').execute(tx))
   })
 
   test('a part that the server does not have is absent; one that fails says so and can be asked again', async () => {
-    const { page, go } = await open()
+    await using opened = await open('manager', true)
+    const { page, go } = opened
     const nothing = { status: 404, contentType: 'application/problem+json', body: '{"code":"not_found"}' }
     const broken = { status: 500, contentType: 'application/problem+json', body: '{"code":"internal"}' }
     await page.route('**/api/admin/performance/slow-queries*', (route) => route.fulfill(nothing))
@@ -227,7 +211,6 @@ describe.skipIf(!CHROMIUM)('the Performance page', () => {
     await page.unroute('**/api/admin/system/status')
     await page.getByRole('button', { name: 'Try again' }).click()
     await page.getByRole('heading', { name: 'Server' }).waitFor()
-    await page.context().close()
   })
 })
 
@@ -249,13 +232,12 @@ describe.skipIf(!CHROMIUM).each(databases)('a slow statement on %s', (database) 
         )
       return found.rows.length === 1
     }
-    const manager = await zimmer.user('manager')
-    const context = await person(browser.it, zimmer.url)
-    await enterAs(context, zimmer.url, await signedIn(zimmer, { id: manager.userId, role: 'manager' }))
-    const page = await context.newPage()
-    const errors = watchErrors(page)
-    await page.goto(PATH)
-    await settled(page)
+    const { userId } = await zimmer.user('manager')
+    await using entered = await enter(browser.it, zimmer, {
+      who: { id: userId, role: 'manager' },
+      path: PATH,
+    })
+    const { page } = entered
 
     await page.getByTitle(`Statement ${name}`).click()
     const dialog = page.getByRole('dialog').first()
@@ -286,8 +268,6 @@ describe.skipIf(!CHROMIUM).each(databases)('a slow statement on %s', (database) 
     await page.getByRole('button', { name: 'Undo the last change' }).click()
     await confirm(page, 'undo', 'Undo the last change')
     await page.getByText('There is nothing to take back.').waitFor()
-    expect(errors).toEqual([])
-    await context.close()
   })
 })
 

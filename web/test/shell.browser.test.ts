@@ -1,49 +1,16 @@
-import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
-import type { Browser, BrowserContext, Page } from 'playwright-core'
-import type { Role } from '../../src/storage/tables.ts'
+import { describe, expect, test } from 'bun:test'
+import type { BrowserContext, Page } from 'playwright-core'
 import { until } from '../../test/until.ts'
-import type { TestZimmer } from '../../test/zimmer.ts'
-import { demoAgency, setPassword, someone } from './agency.ts'
+import { setPassword, someone } from './agency.ts'
+import { agencyInBrowser } from './agency-in-browser.ts'
 import { findings } from './axe.ts'
-import {
-  CHROMIUM,
-  canUse,
-  choose,
-  enterAs,
-  focused,
-  type Look,
-  openBrowser,
-  person,
-  settled,
-} from './browser.ts'
+import { CHROMIUM, canUse, choose, focused, settled } from './browser.ts'
 
 const PASSWORD = 'correct horse battery staple'
 const LOADED = "performance.getEntriesByType('resource').map(({ name }) => name)"
 
 describe.skipIf(!CHROMIUM)('around every page', () => {
-  let zimmer: TestZimmer
-  let browser: Browser
-  beforeAll(async () => {
-    ;[zimmer, browser] = await Promise.all([demoAgency(), openBrowser()])
-  })
-  afterAll(async () => {
-    await browser?.close()
-    await zimmer?.[Symbol.asyncDispose]()
-  })
-
-  async function enter(
-    path: string,
-    { role = 'customer' as Role, look = {} as Partial<Look>, script = '' } = {},
-  ) {
-    const context = await person(browser, zimmer.url, look)
-    const who = await someone(zimmer, role)
-    await enterAs(context, zimmer.url, who)
-    if (script) await context.addInitScript(script)
-    const page = await context.newPage()
-    await page.goto(path)
-    await settled(page)
-    return { context, page, userId: who.userId, [Symbol.asyncDispose]: () => context.close() }
-  }
+  const agency = agencyInBrowser()
 
   const refuse = (context: BrowserContext, path: string, status: number, body: object, headers = {}) =>
     context.route(path, (route) =>
@@ -69,8 +36,8 @@ describe.skipIf(!CHROMIUM)('around every page', () => {
   }
 
   test('a session that ends with a window open is asked for above the window, which keeps what was typed', async () => {
-    const { userId: customer } = await someone(zimmer)
-    await using entered = await enter(`/admin/users/${customer}`, { role: 'manager' })
+    const { userId: customer } = await someone(agency.zimmer)
+    await using entered = await agency.enter('manager', `/admin/users/${customer}`)
     const { page, userId } = entered
     const dialog = await openAdjusting(page)
     await dialog.getByRole('button', { name: 'Go on' }).click()
@@ -86,7 +53,7 @@ describe.skipIf(!CHROMIUM)('around every page', () => {
     for (const key of ['Escape', 'Escape', 'Control+k']) await page.keyboard.press(key)
     await page.mouse.click(5, 5)
     expect(await canUse(dialog.getByLabel('Change in tokens'))).toBe(false)
-    await over.getByLabel('Email').fill(await setPassword(zimmer, userId, PASSWORD))
+    await over.getByLabel('Email').fill(await setPassword(agency.zimmer, userId, PASSWORD))
     await over.getByLabel('Password', { exact: true }).fill(PASSWORD)
     await page.keyboard.press('Enter')
     await over.waitFor({ state: 'detached' })
@@ -99,8 +66,8 @@ describe.skipIf(!CHROMIUM)('around every page', () => {
   })
 
   test('a window whose form was typed into is closed by its buttons only, and no palette comes over it', async () => {
-    const { userId: customer } = await someone(zimmer)
-    await using entered = await enter(`/admin/users/${customer}`, { role: 'manager' })
+    const { userId: customer } = await someone(agency.zimmer)
+    await using entered = await agency.enter('manager', `/admin/users/${customer}`)
     const { page } = entered
     const dialog = await openAdjusting(page)
     await page.mouse.click(5, 5)
@@ -120,7 +87,7 @@ describe.skipIf(!CHROMIUM)('around every page', () => {
   })
 
   test('a busy server is left alone for as long as it asks, which is counted down', async () => {
-    await using entered = await enter('/dashboard')
+    await using entered = await agency.enter('customer', '/dashboard')
     const { context, page } = entered
     // Seconds that the test lets pass can't pass unseen, as real ones do on a slow machine.
     await page.clock.install()
@@ -147,7 +114,7 @@ describe.skipIf(!CHROMIUM)('around every page', () => {
   })
 
   test('what is sent offline fails at once, is not sent later, and can be sent again', async () => {
-    await using entered = await enter('/settings')
+    await using entered = await agency.enter('customer', '/settings', { hasFailures: true })
     const { context, page } = entered
     let sent = 0
     page.on('request', (request) => void (request.method() === 'PUT' && sent++))
@@ -165,7 +132,7 @@ describe.skipIf(!CHROMIUM)('around every page', () => {
   })
 
   test('palette and windows open offline, too; a piece of code that does not come is said, and loses nothing', async () => {
-    await using entered = await enter('/settings')
+    await using entered = await agency.enter('customer', '/settings', { hasFailures: true })
     const { context, page } = entered
     // Not waitForFunction: it evaluates text, which the policy of the page refuses.
     const parts = ['/overlays-', '/dialog-']
@@ -178,7 +145,10 @@ describe.skipIf(!CHROMIUM)('around every page', () => {
     await page.getByRole('button', { name: 'Sign out everywhere' }).click()
     await page.getByRole('dialog').waitFor()
 
-    await using second = await enter('/settings', { script: 'delete globalThis.requestIdleCallback' })
+    await using second = await agency.enter('customer', '/settings', {
+      script: 'delete globalThis.requestIdleCallback',
+      hasFailures: true,
+    })
     await second.context.route('**/assets/overlays-*', (route) => route.abort('connectionrefused'))
     await second.page.reload()
     await settled(second.page)
@@ -191,7 +161,10 @@ describe.skipIf(!CHROMIUM)('around every page', () => {
   const NO_CLIPBOARD = "Object.defineProperty(navigator, 'clipboard', { value: undefined })"
 
   test('where a page has no clipboard it copies all the same, or selects the text and says so', async () => {
-    await using entered = await enter('/dashboard', { script: NO_CLIPBOARD })
+    await using entered = await agency.enter('customer', '/dashboard', {
+      script: NO_CLIPBOARD,
+      hasFailures: true,
+    })
     const { context, page } = entered
     await refuse(context, '**/api/user/usage/**', 500, {
       code: 'internal',
@@ -220,7 +193,7 @@ describe.skipIf(!CHROMIUM)('around every page', () => {
   })
 
   test('a refused field is said in Persian where its rule is known, and else marked as English', async () => {
-    await using entered = await enter('/settings', { look: { language: 'fa' } })
+    await using entered = await agency.enter('customer', '/settings', { language: 'fa' })
     const { context, page } = entered
     const name = page.locator('input[name=name]')
     await refuse(context, '**/api/user/profile', 422, {
@@ -244,7 +217,7 @@ describe.skipIf(!CHROMIUM)('around every page', () => {
   })
 
   test('an answer to other words is never chosen in the palette; asking and failing are said', async () => {
-    await using entered = await enter('/admin', { role: 'manager' })
+    await using entered = await agency.enter('manager', '/admin', { hasFailures: true })
     const { context, page } = entered
     await page.keyboard.press('Control+k')
     const field = page.getByRole('combobox')
@@ -277,10 +250,9 @@ describe.skipIf(!CHROMIUM)('around every page', () => {
   })
 
   test('a toast waits for whoever reads it, an undo for its time; a failure has its id and another try', async () => {
-    const { userId: customer } = await zimmer.user('customer')
-    const context = await person(browser, zimmer.url)
-    await enterAs(context, zimmer.url, await someone(zimmer, 'manager'))
-    const page = await context.newPage()
+    const { userId: customer } = await agency.zimmer.user('customer')
+    await using entered = await agency.enter('manager', null, { hasFailures: true })
+    const { context, page } = entered
     await page.clock.install()
     await page.goto(`/admin/users/${customer}`)
     await settled(page)
@@ -316,11 +288,10 @@ describe.skipIf(!CHROMIUM)('around every page', () => {
     await page.clock.resume()
     await page.getByRole('button', { name: 'Try again' }).click()
     await page.waitForURL(/\/login/)
-    await context.close()
   })
 
   test('a name keeps its own direction within a sentence of the other one', async () => {
-    await using entered = await enter('/dashboard', { look: { language: 'fa' } })
+    await using entered = await agency.enter('customer', '/dashboard', { language: 'fa' })
     const { page } = entered
     await page.keyboard.press('Control+k')
     await page.getByRole('combobox').fill('zzqq!')
@@ -328,7 +299,7 @@ describe.skipIf(!CHROMIUM)('around every page', () => {
   })
 
   test('a word to type may have the figures of another language', async () => {
-    await using entered = await enter('/admin/users?role=customer&active=yes', { role: 'manager' })
+    await using entered = await agency.enter('manager', '/admin/users?role=customer&active=yes')
     const { page } = entered
     for (const index of [0, 1])
       await page
@@ -342,7 +313,7 @@ describe.skipIf(!CHROMIUM)('around every page', () => {
   })
 
   test('Back undoes a choice, not a letter', async () => {
-    await using entered = await enter('/admin/users', { role: 'manager' })
+    await using entered = await agency.enter('manager', '/admin/users')
     const { page } = entered
     await page.getByRole('searchbox').fill('a')
     await page.waitForURL(/search=a$/)
@@ -359,9 +330,8 @@ describe.skipIf(!CHROMIUM)('around every page', () => {
   })
 
   test('a start that is refused leads to the sign-in; one that comes too often says how long to wait', async () => {
-    const context = await person(browser, zimmer.url)
-    await enterAs(context, zimmer.url, await someone(zimmer))
-    const page = await context.newPage()
+    await using entered = await agency.enter('customer', null, { hasFailures: true })
+    const { context, page } = entered
     await refuse(
       context,
       '**/api/auth/refresh',
@@ -377,6 +347,5 @@ describe.skipIf(!CHROMIUM)('around every page', () => {
     await refuse(context, '**/api/auth/refresh', 403, { code: 'foreign_origin', detail: 'x' })
     await page.goto('/usage')
     await page.waitForURL(/\/login\?next=/)
-    await context.close()
   })
 })

@@ -1,22 +1,12 @@
-import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
+import { describe, expect, test } from 'bun:test'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Browser } from 'playwright-core'
 import { until } from '../../test/until.ts'
 import type { TestZimmer } from '../../test/zimmer.ts'
-import { demoAgency, setPassword, signedIn } from './agency.ts'
-import {
-  CHROMIUM,
-  canUse,
-  enterAs,
-  focused,
-  openBrowser,
-  person,
-  settled,
-  signIn,
-  watchErrors,
-} from './browser.ts'
+import { newcomer, setPassword } from './agency.ts'
+import { agencyInBrowser } from './agency-in-browser.ts'
+import { CHROMIUM, canUse, focused, settled, signIn } from './browser.ts'
 
 const EXAMPLE = join(import.meta.dir, '../../examples/summarizer')
 const PASSWORD = 'correct horse battery staple'
@@ -54,21 +44,12 @@ async function sellSummarizer(zimmer: TestZimmer) {
 }
 
 describe.skipIf(!CHROMIUM)('in the browser', () => {
-  let zimmer: TestZimmer
-  let browser: Browser
-  beforeAll(async () => {
-    ;[zimmer, browser] = await Promise.all([demoAgency(), openBrowser()])
-  })
-  afterAll(async () => {
-    await browser?.close()
-    await zimmer?.[Symbol.asyncDispose]()
-  })
+  const agency = agencyInBrowser()
 
   test('somebody signs up, adds an automation, has it set up; it works for them, and the chart moves', async () => {
-    await using summarizer = await sellSummarizer(zimmer)
-    const context = await person(browser, zimmer.url)
-    const page = await context.newPage()
-    const errors = watchErrors(page)
+    await using summarizer = await sellSummarizer(agency.zimmer)
+    await using entered = await agency.enter('nobody')
+    const { page } = entered
     await page.goto(`/marketplace/${summarizer.id}`)
     await page.getByRole('link', { name: 'Create an account to try it' }).click()
     await page.getByLabel('Name').fill('Nova <b>Young</b>')
@@ -96,31 +77,15 @@ describe.skipIf(!CHROMIUM)('in the browser', () => {
     expect(reply.status).toBe(200)
     await page.getByRole('img', { name: /last 7 days; 2 in all/ }).waitFor()
     await page.getByText('Summarizer: summary').waitFor()
-    expect(errors).toEqual([])
-    await context.close()
   })
 
-  const newCustomer = async () => {
-    const { userId } = await zimmer.user('customer')
-    return { id: userId, role: 'customer' as const }
-  }
-
-  const givePassword = (id: number) => setPassword(zimmer, id, PASSWORD)
-
-  const at = async (user: { id: number; role: 'customer' }, path: string) => {
-    const context = await person(browser, zimmer.url)
-    await enterAs(context, zimmer.url, await signedIn(zimmer, user))
-    const page = await context.newPage()
-    await page.goto(path)
-    await settled(page)
-    return { context, page }
-  }
+  const givePassword = (id: number) => setPassword(agency.zimmer, id, PASSWORD)
 
   test('a session that is ended elsewhere is over with the next request; what was typed is still there', async () => {
-    const user = await newCustomer()
+    const user = await newcomer(agency.zimmer)
     const email = await givePassword(user.id)
-    const here = await at(user, '/settings')
-    const there = await at(user, '/settings')
+    await using here = await agency.enter(user, '/settings')
+    await using there = await agency.enter(user, '/settings')
     await there.page.getByLabel('Name').fill('A name that is not saved yet')
 
     await here.page.reload()
@@ -148,13 +113,12 @@ describe.skipIf(!CHROMIUM)('in the browser', () => {
     expect(await there.page.getByLabel('Name').inputValue()).toBe('A name that is not saved yet')
     await there.page.getByRole('button', { name: 'Save' }).click()
     await there.page.getByText('Your profile is saved.').waitFor()
-    await here.context.close()
-    await there.context.close()
   })
 
   test('signing out in one tab signs the other out at once; it says so, and keeps what was typed', async () => {
-    const user = await newCustomer()
-    const { context, page } = await at(user, '/settings')
+    const user = await newcomer(agency.zimmer)
+    await using entered = await agency.enter(user, '/settings')
+    const { context, page } = entered
     await page.getByLabel('Name').fill('Not saved yet')
     const other = await context.newPage()
     await other.goto('/dashboard')
@@ -170,21 +134,21 @@ describe.skipIf(!CHROMIUM)('in the browser', () => {
     expect(await page.getByLabel('Name').inputValue()).toBe('Not saved yet')
     await page.getByRole('button', { name: 'Save' }).click()
     await page.getByText('Your profile is saved.').waitFor()
-    await context.close()
   })
 
   test('whoever was signed out comes back to where they wanted to go', async () => {
-    const { context, page } = await at(await newCustomer(), '/dashboard')
+    await using entered = await agency.enter(await newcomer(agency.zimmer), '/dashboard')
+    const { page } = entered
     await page.getByRole('button', { name: 'Sign out' }).first().click()
     await page.waitForURL(/\/login/)
     await page.goto('/usage?range=90')
     await page.waitForURL(/\/login\?next=/)
     expect(new URL(page.url()).searchParams.get('next')).toBe('/usage?range=90')
-    await context.close()
   })
 
   test('everything is reached by keyboard: the palette finds pages and records, keys lead to pages', async () => {
-    const { context, page } = await at(await newCustomer(), '/dashboard')
+    await using entered = await agency.enter(await newcomer(agency.zimmer), '/dashboard')
+    const { page } = entered
     await page.keyboard.press('Control+k')
     await focused(page.getByRole('dialog'))
     await page.keyboard.type('invoice')
@@ -200,40 +164,38 @@ describe.skipIf(!CHROMIUM)('in the browser', () => {
     await page.waitForURL(/\/usage$/)
     await page.keyboard.press('t')
     await page.locator('html[data-theme=dark]').waitFor({ state: 'attached' })
-    await context.close()
   })
 
   test('the access token is nowhere that a script of another page could look', async () => {
-    const { context, page } = await at(await newCustomer(), '/dashboard')
+    await using entered = await agency.enter(await newcomer(agency.zimmer), '/dashboard')
+    const { page } = entered
     const stored = await page.evaluate(
       'JSON.stringify([{ ...localStorage }, { ...sessionStorage }, document.cookie])',
     )
     expect(stored).not.toContain('eyJ')
     expect(stored).not.toContain('refresh')
-    await context.close()
   })
 
   test('a page is only asked of this server', async () => {
-    const context = await person(browser, zimmer.url)
-    const page = await context.newPage()
+    await using entered = await agency.enter('nobody')
+    const { page } = entered
     const hosts = new Set<string>()
     page.on('request', (request) => hosts.add(new URL(request.url()).host))
     for (const path of ['/login', '/marketplace']) {
       await page.goto(path)
       await settled(page)
     }
-    expect([...hosts]).toEqual([new URL(zimmer.url).host])
-    await context.close()
+    expect([...hosts]).toEqual([new URL(agency.zimmer.url).host])
   })
 
   test('a customer downloads nothing of what is for staff', async () => {
-    const { context, page } = await at(await newCustomer(), '/dashboard')
+    await using entered = await agency.enter(await newcomer(agency.zimmer), '/dashboard')
+    const { page } = entered
     const loaded = new Set<string>()
     page.on('request', (request) => loaded.add(new URL(request.url()).pathname))
     await page.goto('/admin')
     await page.waitForURL(/\/dashboard/)
     await settled(page)
     expect([...loaded].filter((path) => /frame-|admin-|page-/.test(path))).toEqual([])
-    await context.close()
   })
 })

@@ -1,9 +1,8 @@
-import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
-import type { Browser, Route } from 'playwright-core'
+import { describe, expect, test } from 'bun:test'
+import type { Route } from 'playwright-core'
 import { createUser } from '../../src/accounts/accounts.ts'
-import type { TestZimmer } from '../../test/zimmer.ts'
-import { demoAgency, someone } from './agency.ts'
-import { CHROMIUM, enterAs, hold, openBrowser, person, settled, watchErrors } from './browser.ts'
+import { agencyInBrowser } from './agency-in-browser.ts'
+import { CHROMIUM, hold } from './browser.ts'
 
 const MANY = 105
 
@@ -11,35 +10,11 @@ const refused = (code: string) => (route: Route) =>
   route.fulfill({ status: 409, contentType: 'application/problem+json', body: JSON.stringify({ code }) })
 
 describe.skipIf(!CHROMIUM)('what staff do on a page', () => {
-  let zimmer: TestZimmer
-  let browser: Browser
-  beforeAll(async () => {
-    ;[zimmer, browser] = await Promise.all([demoAgency(), openBrowser()])
-  })
-  afterAll(async () => {
-    await browser?.close()
-    await zimmer?.[Symbol.asyncDispose]()
-  })
-
-  async function enter(path: string) {
-    const context = await person(browser, zimmer.url)
-    await enterAs(context, zimmer.url, await someone(zimmer, 'manager'))
-    const page = await context.newPage()
-    const errors = watchErrors(page)
-    await page.goto(path)
-    await settled(page)
-    return {
-      page,
-      [Symbol.asyncDispose]: async () => {
-        expect(errors).toEqual([])
-        await context.close()
-      },
-    }
-  }
+  const agency = agencyInBrowser()
 
   test('listing shows at once, and is taken back when the server refuses', async () => {
-    const { automationId } = await zimmer.automation({ name: 'On and off' })
-    await using entered = await enter(`/admin/automations/${automationId}`)
+    const { automationId } = await agency.zimmer.automation({ name: 'On and off' })
+    await using entered = await agency.enter('manager', `/admin/automations/${automationId}`)
     const { page } = entered
     const { sent } = await hold(page, `**/api/admin/automations/${automationId}`, 'PUT')
     await page.getByRole('button', { name: 'Take off the marketplace' }).click()
@@ -55,11 +30,11 @@ describe.skipIf(!CHROMIUM)('what staff do on a page', () => {
   })
 
   test('activating shows at once', async () => {
-    const { userId } = await zimmer.user('customer')
-    await zimmer.app.write((tx) =>
+    const { userId } = await agency.zimmer.user('customer')
+    await agency.zimmer.app.write((tx) =>
       tx.updateTable('users').set({ is_active: 0 }).where('id', '=', userId).execute(),
     )
-    await using entered = await enter(`/admin/users/${userId}`)
+    await using entered = await agency.enter('manager', `/admin/users/${userId}`)
     const { page } = entered
     const { sent } = await hold(page, '**/activate', 'POST')
     await page.getByRole('button', { name: 'Activate' }).click()
@@ -69,8 +44,8 @@ describe.skipIf(!CHROMIUM)('what staff do on a page', () => {
   })
 
   test('a rotation that leaves no overlap is typed first', async () => {
-    const { automationId } = await zimmer.automation({ name: 'Rotating' })
-    await using entered = await enter(`/admin/automations/${automationId}`)
+    const { automationId } = await agency.zimmer.automation({ name: 'Rotating' })
+    await using entered = await agency.enter('manager', `/admin/automations/${automationId}`)
     const { page } = entered
     await page.getByRole('button', { name: 'Rotate' }).click()
     const dialog = page.getByRole('dialog')
@@ -84,7 +59,7 @@ describe.skipIf(!CHROMIUM)('what staff do on a page', () => {
   })
 
   test('an address whose id is none asks the server nothing', async () => {
-    await using entered = await enter('/admin')
+    await using entered = await agency.enter('manager', '/admin')
     const { page } = entered
     const asked: string[] = []
     page.on('request', (request) => asked.push(request.url()))
@@ -99,7 +74,7 @@ describe.skipIf(!CHROMIUM)('what staff do on a page', () => {
   })
 
   test('what was done to the first hundred can be undone when the second was refused', async () => {
-    const ids = await zimmer.app.write(async (tx) => {
+    const ids = await agency.zimmer.app.write(async (tx) => {
       const made = []
       for (let index = 0; index < MANY; index++) {
         const account = { email: `bulk-${index}@example.com`, name: `Bulk ${index}`, passwordHash: null }
@@ -108,10 +83,10 @@ describe.skipIf(!CHROMIUM)('what staff do on a page', () => {
       return made
     })
     const active = async () => {
-      const users = zimmer.app.db.selectFrom('users').select('id').where('id', 'in', ids)
+      const users = agency.zimmer.app.db.selectFrom('users').select('id').where('id', 'in', ids)
       return (await users.where('is_active', '=', 1).execute()).length
     }
-    await using entered = await enter('/admin/users?search=bulk-')
+    await using entered = await agency.enter('manager', '/admin/users?search=bulk-')
     const { page } = entered
     await page.evaluate(`document.querySelector('section[aria-label=Users]').scrollTo(0, 1e6)`)
     await page.getByText(`That is all: ${MANY}`).waitFor()
@@ -129,8 +104,8 @@ describe.skipIf(!CHROMIUM)('what staff do on a page', () => {
   })
 
   test('the hundred and first automation can be chosen as a filter', async () => {
-    for (let index = 1; index <= MANY; index++) await zimmer.automation({ name: `Numbered ${index}` })
-    await using entered = await enter('/admin/subscriptions')
+    for (let index = 1; index <= MANY; index++) await agency.zimmer.automation({ name: `Numbered ${index}` })
+    await using entered = await agency.enter('manager', '/admin/subscriptions')
     await entered.page.getByLabel('Automation', { exact: true }).selectOption({ label: `Numbered ${MANY}` })
     await entered.page.waitForURL(/automation=\d+/)
   })
