@@ -1,13 +1,16 @@
 import { describe, expect, test } from 'bun:test'
 import { count, testZimmer, times } from '../../test/zimmer.ts'
+import { EventLoop } from '../metrics/event-loop.ts'
 import { StorageLoad } from '../metrics/storage-load.ts'
 import { Admission } from './admission.ts'
 
 /** An admission whose measurements are told, not measured. */
 function told() {
-  const line = { waits: 0, start: async () => {}, stop() {}, waitMs: () => line.waits }
+  const line = { waits: 0, start: async () => {}, stop() {}, send() {}, waitMs: () => line.waits }
   const logged: string[] = []
-  const admission = new Admission(line, new StorageLoad(), { warn: (_, message) => logged.push(message) })
+  const admission = new Admission(new EventLoop(), line, new StorageLoad(), {
+    warn: (_, message) => logged.push(message),
+  })
   let now = performance.now()
   /** Looks that many times, on time, with a hundred requests before each; how many of a hundred were admitted. */
   const looks = (rounds: number, requests = 100) => {
@@ -99,8 +102,8 @@ describe('admission', () => {
 
   test('waiting for the database counts as well: by the one who waits longest, though none was let in', async () => {
     const storage = new StorageLoad()
-    const line = { start: async () => {}, stop() {}, waitMs: () => 0 }
-    const admission = new Admission(line, storage, { warn: () => {} })
+    const line = { start: async () => {}, stop() {}, send() {}, waitMs: () => 0 }
+    const admission = new Admission(new EventLoop(), line, storage, { warn: () => {} })
     storage.reserving.enter()
     await Bun.sleep(500)
     for (let round = 0; round < 20; round++) {

@@ -23,9 +23,15 @@ const REFUSED_AFTER_MS = 50
 /** Past this a refusal doesn't wait. */
 const PARKED_MOST = 20_000
 
+interface Clock {
+  onTick(listener: () => void): () => void
+}
+
 interface Line {
   start(): Promise<void>
   stop(): void
+  /** With each look, before it. */
+  send(): void
   waitMs(): number
 }
 
@@ -48,12 +54,13 @@ export class Admission {
   #lookedAt = Number.POSITIVE_INFINITY
   #refused = 0
   #isRefusing = false
-  #timer: Timer | undefined
+  #endTicks = () => {}
   #parked: (() => void)[] = []
   #parking: (() => void)[] = []
   #releaseAt = 0
 
   constructor(
+    private readonly clock: Clock,
     private readonly line: Line,
     private readonly storage: StorageLoad,
     private readonly log: { warn(fields: object, message: string): void },
@@ -65,12 +72,14 @@ export class Admission {
 
   async start() {
     await this.line.start()
-    this.#timer = setInterval(() => this.look(), EVERY_MS)
-    this.#timer.unref()
+    this.#endTicks = this.clock.onTick(() => {
+      this.line.send()
+      this.look()
+    })
   }
 
   stop() {
-    clearInterval(this.#timer)
+    this.#endTicks()
     this.line.stop()
     this.#refusedShare = 0
   }

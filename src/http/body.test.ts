@@ -3,6 +3,7 @@ import { connect } from 'node:net'
 import { head, say } from '../../test/raw.ts'
 import { until } from '../../test/until.ts'
 import { type TestZimmer, testZimmer } from '../../test/zimmer.ts'
+import { EventLoop } from '../metrics/event-loop.ts'
 import { StorageLoad } from '../metrics/storage-load.ts'
 import { Admission } from './admission.ts'
 
@@ -65,8 +66,8 @@ describe('a body', () => {
   })
 
   test('that is still coming takes nobody else’s place', async () => {
-    const line = { start: async () => {}, stop() {}, waitMs: () => 0 }
-    const admission = new Admission(line, new StorageLoad(), { warn() {} })
+    const line = { start: async () => {}, stop() {}, send() {}, waitMs: () => 0 }
+    const admission = new Admission(new EventLoop(), line, new StorageLoad(), { warn() {} })
     await using zimmer = await testZimmer('sqlite', { admission, bodyMs: 2_000 })
     const { client } = await zimmer.user()
     // As many others as there is room for, but for one.

@@ -93,7 +93,7 @@ export function serve(app: App, routes: readonly Route[], options: ServeOptions 
 }
 
 function measuredAdmission(app: App) {
-  const admission = new Admission(new QueueProbe(), app.metrics.storage, app.log)
+  const admission = new Admission(app.metrics.eventLoop, new QueueProbe(), app.metrics.storage, app.log)
   app.onClose(() => admission.stop())
   void admission.start().catch((error) => app.log.error({ err: error }, 'overload can not be measured'))
   return admission

@@ -13,6 +13,7 @@ export class EventLoop {
   #timer: Timer | undefined
   #dueAt = Number.POSITIVE_INFINITY
   #lateMs = 0
+  readonly #listeners = new Set<() => void>()
 
   start() {
     if (this.#timer) return
@@ -31,6 +32,12 @@ export class EventLoop {
     return Math.max(overdueMs, this.#lateMs)
   }
 
+  /** To be called every 20 ms, or when the loop has the time. Returns what ends it. */
+  onTick(listener: () => void) {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
   #schedule() {
     this.#dueAt = performance.now() + EVERY_MS
     this.#timer = setTimeout(() => this.#tick(), EVERY_MS)
@@ -46,6 +53,7 @@ export class EventLoop {
       setImmediate(() => setImmediate(() => this.#forget(lateMs)))
     }
     this.#schedule()
+    for (const listener of this.#listeners) listener()
   }
 
   #forget(lateMs: number) {

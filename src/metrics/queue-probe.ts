@@ -5,14 +5,13 @@ const BYTE = new Uint8Array(1)
 
 /**
  * How long what arrives at this process waits before it is looked at. A byte is sent to ourselves through the
- * loopback every 20 ms; it waits in the same line as every request, also where the event loop itself looks idle
+ * loopback every 20 ms, by whoever has the timer; it waits in the same line as every request, also where the event loop itself looks idle
  * between two batches of them. It counts from when it was due: in a loop that is kept busy by one long batch after the
  * other the byte is sent late, and may then be the first to be read.
  */
 export class QueueProbe {
   #sender: Socket | undefined
   #receiver: Socket | undefined
-  #timer: Timer | undefined
   #dueAt = Number.POSITIVE_INFINITY
   #sentAt: number | null = null
   #lastMs = 0
@@ -37,12 +36,9 @@ export class QueueProbe {
     this.#sender.unref()
     this.#sender.setNoDelay(true)
     this.#dueAt = performance.now() + EVERY_MS
-    this.#timer = setInterval(() => this.#send(), EVERY_MS)
-    this.#timer.unref()
   }
 
   stop() {
-    clearInterval(this.#timer)
     this.#sender?.end()
     this.#receiver?.end()
     this.#sentAt = null
@@ -55,7 +51,8 @@ export class QueueProbe {
     return Math.max(this.#lastMs, performance.now() - (this.#sentAt ?? this.#dueAt))
   }
 
-  #send() {
+  /** Every 20 ms. */
+  send() {
     const now = performance.now()
     const dueAt = Math.min(this.#dueAt, now)
     this.#dueAt = now + EVERY_MS
