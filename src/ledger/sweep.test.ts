@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'bun:test'
+import { addUsers } from '../../test/rows.ts'
 import { databases, testZimmer, times } from '../../test/zimmer.ts'
 import { DAY_MS, dayOf } from '../lib/time.ts'
 import { ledgerJobs } from './jobs.ts'
@@ -43,5 +44,19 @@ describe.each(databases)('the daily proof of the ledger on %s', (database) => {
     expect(sweep).toMatchObject({ isOver: true, subscriptions: 2, failing: [alice.userAutomationId] })
     await change(1)
     expect(await sweepOn(db, differences, 2)).toMatchObject({ isOver: true, failing: [] })
+  })
+
+  test('many users are proven in more runs than one, none twice', async () => {
+    await using zimmer = await testZimmer(database)
+    await zimmer.customer({ paidTokens: 100 })
+    await addUsers(zimmer, 450)
+    await zimmer.customer({ paidTokens: 100 })
+    const run = async () => {
+      await ledgerJobs(zimmer.app)[0]?.run(null)
+      return lastSweep(zimmer.app.db)
+    }
+    expect(await run()).toMatchObject({ userId: 200, isOver: false, subscriptions: 1 })
+    expect(await run()).toMatchObject({ userId: 400, isOver: false, subscriptions: 1 })
+    expect(await run()).toMatchObject({ isOver: true, subscriptions: 2, failing: [] })
   })
 })

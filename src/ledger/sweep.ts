@@ -7,6 +7,10 @@ const FACT = 'ledger_sweep'
 const USERS_AT_ONCE = 20
 /** Between two statements. */
 const PAUSE_MS = 50
+/** Of so many runs of a minute each, so that it takes six hours and its share of a processor is the same in each. */
+const RUNS = 360
+/** A run, where there are not that many. */
+const USERS_LEAST = 200
 /** A job is held for a minute. */
 const LONGEST_MS = 20_000
 
@@ -54,18 +58,19 @@ export async function lastSweep(db: Db): Promise<Sweep | null> {
 }
 
 /**
- * Goes on with today's proof of granted − used − taken = Σ remaining, a few users at a time, for 20 s at the most.
+ * Goes on with today's proof of granted − used − taken = Σ remaining: a 360th of all users, a few at a time.
  * `zimmer audit` proves more (the roll-ups too) and all of it at one moment; this one costs nobody anything.
  */
 export async function sweepOn(db: Db, differences: Differences, day: number): Promise<Sweep> {
   const last = await lastSweep(db)
   const sweep = last && (last.day === day || !last.isOver) ? last : begun(day)
-  const until = performance.now() + LONGEST_MS
   const { newest } = await db
     .selectFrom('users')
     .select((select) => select.fn.coalesce(select.fn.max('id'), sql<number>`0`).as('newest'))
     .executeTakeFirstOrThrow()
-  while (sweep.userId < newest && performance.now() < until) {
+  const until = performance.now() + LONGEST_MS
+  const end = Math.min(sweep.userId + Math.max(newest / RUNS, USERS_LEAST), newest)
+  while (sweep.userId < end && performance.now() < until) {
     const to = sweep.userId + USERS_AT_ONCE
     for (const { id, difference } of await differences(sweep.userId, to)) {
       sweep.subscriptions++
