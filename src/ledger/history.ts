@@ -16,8 +16,17 @@ export async function listAdjustments(
   }: { userAutomationId?: number; times: Times; limit: number; after: number | null },
 ) {
   const { least, below } = await idsWithin(db, 'adjustments', times)
-  let query = db
-    .selectFrom('adjustments as adjustment')
+  let page = db
+    .selectFrom('adjustments')
+    .selectAll()
+    .orderBy('id', 'desc')
+    .limit(limit + 1)
+  if (userAutomationId !== undefined) page = page.where('user_automation_id', '=', userAutomationId)
+  for (const bound of [after, below]) if (bound !== null) page = page.where('id', '<', bound)
+  if (least !== null) page = page.where('id', '>=', least)
+  // The page first and then what it belongs to, which is always there: left to choose, PostgreSQL joins more.
+  const query = db
+    .selectFrom(page.as('adjustment'))
     .innerJoin('user_automations as subscription', 'subscription.id', 'adjustment.user_automation_id')
     .innerJoin('users', 'users.id', 'subscription.user_id')
     .innerJoin('automations', 'automations.id', 'subscription.automation_id')
@@ -33,12 +42,6 @@ export async function listAdjustments(
     .select(['users.id as user_id', 'users.name as user_name', 'staff.name as staff_name'])
     .select(['automations.id as automation_id', 'automations.name as automation_name'])
     .orderBy('adjustment.id', 'desc')
-    .limit(limit + 1)
-  if (userAutomationId !== undefined) {
-    query = query.where('adjustment.user_automation_id', '=', userAutomationId)
-  }
-  for (const bound of [after, below]) if (bound !== null) query = query.where('adjustment.id', '<', bound)
-  if (least !== null) query = query.where('adjustment.id', '>=', least)
   const { rows, last } = cut(await query.execute(), limit)
   return {
     adjustments: rows.map((row) => ({

@@ -95,6 +95,23 @@ describe.skipIf(!databases.includes('postgres'))('PostgreSQL', () => {
     }
   })
 
+  test('a statement is prepared also without parameters; a usual limit is part of it, another is not', async () => {
+    await using zimmer = await testZimmer('postgres')
+    const prepared = await zimmer.app.write(async (tx) => {
+      const audit = tx.selectFrom('audit_log').select('id')
+      for (const limit of [21, 22, 21, 23]) await audit.limit(limit).execute()
+      await audit.where('id', '=', 1).limit(21).execute()
+      const { rows } = await sql<{ statement: string }>`select statement from pg_prepared_statements
+        where statement like 'select "id" from "audit_log"%'`.execute(tx)
+      return rows.map(({ statement }) => statement.slice(statement.indexOf('"audit_log"')))
+    })
+    expect(prepared.sort()).toEqual([
+      '"audit_log" limit $1',
+      '"audit_log" limit 21',
+      '"audit_log" where "id" = $1 limit 21',
+    ])
+  })
+
   test('a connection that was cut is replaced', async () => {
     await using zimmer = await testZimmer('postgres')
     const { client } = await zimmer.user()
