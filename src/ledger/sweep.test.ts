@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'bun:test'
+import { describe, expect, spyOn, test } from 'bun:test'
 import { addUsers } from '../../test/rows.ts'
 import { databases, testZimmer, times } from '../../test/zimmer.ts'
 import { DAY_MS, dayOf } from '../lib/time.ts'
@@ -46,11 +46,11 @@ describe.each(databases)('the daily proof of the ledger on %s', (database) => {
     expect(await sweepOn(db, differences, 2)).toMatchObject({ isOver: true, failing: [] })
   })
 
-  test('many users are proven in more runs than one, none twice', async () => {
+  test('many users are proven in more runs than one, none twice, and what is found is told once', async () => {
     await using zimmer = await testZimmer(database)
     await zimmer.customer({ paidTokens: 100 })
     await addUsers(zimmer, 450)
-    await zimmer.customer({ paidTokens: 100 })
+    const bob = await zimmer.customer({ paidTokens: 100 })
     const run = async () => {
       await ledgerJobs(zimmer.app)[0]?.run(null)
       return lastSweep(zimmer.app.db)
@@ -58,5 +58,16 @@ describe.each(databases)('the daily proof of the ledger on %s', (database) => {
     expect(await run()).toMatchObject({ userId: 200, isOver: false, subscriptions: 1 })
     expect(await run()).toMatchObject({ userId: 400, isOver: false, subscriptions: 1 })
     expect(await run()).toMatchObject({ isOver: true, subscriptions: 2, failing: [] })
+    const leave = (remaining: number) =>
+      zimmer.app.write((tx) => tx.updateTable('lots').set({ remaining }).execute())
+    await leave(99)
+    zimmer.clock.advance(DAY_MS)
+    const error = spyOn(zimmer.app.log, 'error')
+    for (const told of [1, 1, 2, 2]) {
+      await run()
+      expect(error).toHaveBeenCalledTimes(told)
+    }
+    expect((await lastSweep(zimmer.app.db))?.failing).toContain(bob.userAutomationId)
+    await leave(100)
   })
 })
