@@ -145,10 +145,15 @@ async function gainOf(part: Part, options: AblateOptions): Promise<Row> {
 
 const percentOf = (share: number) => `${(share * 100).toFixed(share > 0.99 ? 1 : 0)} %`
 
+const PATIENCE = 10
+
 /** Milliseconds of a request, one after another on one connection: the mean of each endpoint, and of those the mean. */
 async function timeOf(part: Part, side: Side, stage: Stage, seconds: number): Promise<number> {
   const scene = { connections: 1, seconds, warmUpSeconds: Math.min(1, seconds / 2) }
-  const result = await stage.play({ ...scene, requests: requestsOf(part, side, stage) })
+  const requests = requestsOf(part, side, stage)
+  let result = await stage.play({ ...scene, requests })
+  // What is so slow that nothing came gets more time.
+  if (result.count === 0) result = await stage.play({ ...scene, seconds: seconds * PATIENCE, requests })
   const taken = meanOf(result)
   if (!part.floor) return taken
   const floor = await stage.play({ ...scene, requests: [plain(part.floor)] })
