@@ -4,10 +4,10 @@ const EVERY_MS = 20
 const BYTE = new Uint8Array(1)
 
 /**
- * How long what arrives at this process waits before it is looked at. A byte is sent to ourselves through the
- * loopback every 20 ms, by whoever has the timer; it waits in the same line as every request, also where the event loop itself looks idle
- * between two batches of them. It counts from when it was due: in a loop that is kept busy by one long batch after the
- * other the byte is sent late, and may then be the first to be read.
+ * How long what arrives at this process waits before it is looked at. A byte is sent to ourselves through the loopback
+ * every 20 ms, by whoever has the timer; it waits in the same line as every request, also where the event loop itself
+ * looks idle between two batches of them. It counts from when it was due: in a loop that is kept busy by one long batch
+ * after the other the byte is sent late, and may then be the first to be read.
  */
 export class QueueProbe {
   #sender: Socket | undefined
