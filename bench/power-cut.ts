@@ -141,7 +141,7 @@ function install(dataDir: string, shadow: string) {
   const { query } = Database.prototype
   Database.prototype.query = function (this: Database, sql: string) {
     const statement = query.call(this, sql)
-    if (!sql.includes('wal_checkpoint')) return statement
+    if (!sql.includes('wal_checkpoint(passive)')) return statement
     return { get: () => [statement.get(), copies.take()()][0] }
   } as typeof query
 }

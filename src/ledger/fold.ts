@@ -3,8 +3,8 @@ import type { JournalRecord } from '../storage/journal.ts'
 import type { Database } from '../storage/sqlite.ts'
 import type { Entry } from './entry.ts'
 
-/** A write-ahead log longer than this is brought into the database file. */
-export const CHECKPOINT_FROM_BYTES = 128 * 1_048_576
+/** A write-ahead log of more, 128 MiB, is brought into the database file. */
+export const CHECKPOINT_FROM_PAGES = 32_768
 
 /** By the hour since 1970, mostly one, then by id. */
 type RollUps = Map<number, Map<number, { tokens: number; events: number }>>

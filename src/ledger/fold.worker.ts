@@ -1,7 +1,7 @@
-import { fdatasyncSync, openSync, statSync } from 'node:fs'
+import { fdatasyncSync, openSync } from 'node:fs'
 import type { JournalRecord } from '../storage/journal.ts'
-import { connect, type Database } from '../storage/sqlite.ts'
-import { CHECKPOINT_FROM_BYTES, fold } from './fold.ts'
+import { connect, type Database, logPages } from '../storage/sqlite.ts'
+import { CHECKPOINT_FROM_PAGES, fold } from './fold.ts'
 
 // The thread that brings the journal into the tables and checkpoints, so that neither its SQL nor its syncs hold
 // up a request.
@@ -29,10 +29,7 @@ let log = -1
 let durable = 0
 let unsyncedBytes = 0
 
-/**
- * The first commit after it begins the log anew: it cuts the file, so that its size tells again when it is time, and
- * it syncs, which must not happen on the event loop.
- */
+/** The first commit after it begins the log anew, and syncs, which must not happen on the event loop. */
 function checkpoint(database: Database) {
   database.query('pragma wal_checkpoint(passive)').get()
   database.transaction(() => {
@@ -56,7 +53,7 @@ self.onmessage = ({ data }: MessageEvent<FoldRequest>) => {
       unsyncedBytes = 0
       durable = folded
     }
-    if (statSync(`${data.file}-wal`).size > CHECKPOINT_FROM_BYTES) checkpoint(database)
+    if (logPages(database) > CHECKPOINT_FROM_PAGES) checkpoint(database)
     reply = { id, folded, durable }
   } catch (error) {
     reply = { id, error: (error as Error).message, code: String((error as { code?: unknown }).code ?? '') }

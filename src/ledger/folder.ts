@@ -1,9 +1,9 @@
-import { closeSync, fdatasyncSync, openSync, statSync } from 'node:fs'
+import { closeSync, fdatasyncSync, openSync } from 'node:fs'
 import { MINUTE_MS } from '../lib/time.ts'
 import type { JournalRecord } from '../storage/journal.ts'
-import { asRefusal, connect, type SqliteStorage } from '../storage/sqlite.ts'
+import { asRefusal, connect, logPages, type SqliteStorage } from '../storage/sqlite.ts'
 import type { Entry, Host } from './entry.ts'
-import { CHECKPOINT_FROM_BYTES, fold } from './fold.ts'
+import { CHECKPOINT_FROM_PAGES, fold } from './fold.ts'
 import type { FoldReply, FoldRequest } from './fold.worker.ts'
 
 /** How long a record may wait for its tables when nobody reads. */
@@ -67,8 +67,9 @@ export class Folder {
   /** Without consumes nobody else does: the write-ahead log of all other writes goes into the database file. */
   async checkpoint() {
     try {
-      if (statSync(`${this.storage.file}-wal`).size < CHECKPOINT_FROM_BYTES) return
-      await this.storage.lock.run(() => this.#ask([]))
+      await this.storage.lock.run(async () => {
+        if (logPages(this.storage.reader) > CHECKPOINT_FROM_PAGES) await this.#ask([])
+      })
     } catch (error) {
       this.host.log.error({ err: error }, 'the write-ahead log could not be checkpointed')
     }

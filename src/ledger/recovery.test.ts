@@ -3,10 +3,13 @@ import { cpSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gateJournal } from '../../test/journal-gate.ts'
+import { until } from '../../test/until.ts'
 import { CONSUME, testZimmer, times } from '../../test/zimmer.ts'
 import { openApp } from '../app.ts'
+import { connect, logPages } from '../storage/sqlite.ts'
 import { auditLedger } from './audit.ts'
 import { consumption } from './consumption.ts'
+import { CHECKPOINT_FROM_PAGES } from './fold.ts'
 
 describe('the ledger of one process over SQLite', () => {
   test('what was acknowledged before its tables had it is there after a crash', async () => {
@@ -52,5 +55,30 @@ describe('the ledger of one process over SQLite', () => {
       const [lot] = await zimmer.app.db.selectFrom('lots').select('remaining').execute()
       expect(lot?.remaining).toBe(1_000 - i)
     }
+  })
+
+  test('a write-ahead log of 128 MiB begins anew with the next consume, and so does the one after it', async () => {
+    await using zimmer = await testZimmer('sqlite')
+    const alice = await zimmer.customer({ paidTokens: 100 })
+    const reader = connect(join(zimmer.app.config.dataDir, 'zimmer.db'), { readonly: true })
+    for (const round of [1, 2]) {
+      await zimmer.app.write(async (tx) => {
+        for (let nth = 0; nth < 9; nth++) {
+          const fact = { name: `filling ${nth}`, value: String(round).repeat(16 * 1_048_576) }
+          await tx.insertInto('facts').values(fact).execute()
+        }
+      })
+      expect(logPages(reader)).toBeGreaterThan(CHECKPOINT_FROM_PAGES)
+      await zimmer.consume(alice, 1, `round-${round}`)
+      expect(await zimmer.balance(alice)).toBe(100 - round)
+      expect(
+        await until(
+          () => logPages(reader),
+          (pages) => pages < 100,
+        ),
+      ).toBeLessThan(100)
+      await zimmer.app.write((tx) => tx.deleteFrom('facts').where('name', 'like', 'filling %').execute())
+    }
+    reader.close()
   })
 })
