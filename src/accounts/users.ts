@@ -1,4 +1,5 @@
 import { Refusal } from '../lib/refusal.ts'
+import { type Given, prepared } from '../storage/prepared.ts'
 import type { Db, Storage, Tx } from '../storage/storage.ts'
 import type { Role } from '../storage/tables.ts'
 import { cleanEmail, cleanName, cleanPhone, foldEmail } from './fields.ts'
@@ -60,10 +61,14 @@ export const USER_COLUMNS = [
 
 /** @throws Refusal `no_such_user` (missing). */
 export async function userById(db: Db | Tx, userId: number) {
-  const user = await db.selectFrom('users').select(USER_COLUMNS).where('id', '=', userId).executeTakeFirst()
+  const [user] = await selectUser(db, { userId })
   if (!user) throw noSuchUser()
   return user
 }
+
+const selectUser = prepared((db, given: Given<{ userId: number }>) =>
+  db.selectFrom('users').select(USER_COLUMNS).where('id', '=', given('userId')),
+)
 
 export type User = Awaited<ReturnType<typeof userById>>
 

@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import { OPEN_DAYS, USED_BEFORE } from '../ledger/ledger.ts'
 import { dayOf } from '../lib/time.ts'
+import { type Given, prepared } from '../storage/prepared.ts'
 import type { Db, Tx } from '../storage/storage.ts'
 import { newestUsage } from '../usage/usage.ts'
 
@@ -82,19 +83,20 @@ export async function usageStats(db: Db, now: number) {
  * reversal has dropped that sum.
  */
 export async function tokensEverUsed(db: Db): Promise<number> {
-  const closed = await db
-    .selectFrom('facts')
-    .select('value')
-    .where('name', '=', USED_BEFORE)
-    .executeTakeFirst()
+  const [closed] = await selectClosed(db, {})
   const { day, tokens } = closed ? (JSON.parse(closed.value) as { day: number; tokens: number }) : NONE
-  const { open } = await db
-    .selectFrom('usage_totals')
-    .select(sql<number>`cast(coalesce(sum(tokens), 0) as bigint)`.as('open'))
-    .where('day', '>=', day)
-    .executeTakeFirstOrThrow()
-  return tokens + open
+  const [used] = await selectUsedSince(db, { day })
+  return tokens + (used?.tokens ?? 0)
 }
+
+const selectClosed = prepared((db) => db.selectFrom('facts').select('value').where('name', '=', USED_BEFORE))
+
+const selectUsedSince = prepared((db, given: Given<{ day: number }>) =>
+  db
+    .selectFrom('usage_totals')
+    .select(sql<number>`cast(coalesce(sum(tokens), 0) as bigint)`.as('tokens'))
+    .where('day', '>=', given('day')),
+)
 
 const NONE = { day: 0, tokens: 0 }
 

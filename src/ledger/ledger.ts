@@ -1,7 +1,8 @@
 import { sql } from 'kysely'
 import { Refusal } from '../lib/refusal.ts'
 import { dayOf, hourOf } from '../lib/time.ts'
-import { among } from '../storage/among.ts'
+import { amongList, listOf } from '../storage/among.ts'
+import { type Given, prepared } from '../storage/prepared.ts'
 import type { Db, Tx } from '../storage/storage.ts'
 import type { LotKind } from '../storage/tables.ts'
 import { keyReused } from './entry.ts'
@@ -43,22 +44,25 @@ export async function grant(tx: Tx, { userAutomationId, userId, kind, tokens, pr
   return { lotId: lot.id }
 }
 
+const selectBalances = prepared((db, given: Given<{ ids: string; now: number }>) =>
+  db
+    .selectFrom('lots')
+    .select('user_automation_id')
+    .select(sql<number>`cast(sum(case when kind = 'demo' then remaining else 0 end) as bigint)`.as('demo'))
+    .select(sql<number>`cast(sum(remaining) as bigint)`.as('total'))
+    .select(sql<number | null>`min(case when remaining > 0 then expires_at end)`.as('until'))
+    .where(amongList(db, 'user_automation_id', given('ids')))
+    .where((where) => where.or([where('expires_at', 'is', null), where('expires_at', '>', given('now'))]))
+    .groupBy('user_automation_id'),
+)
+
 /** Balances of many subscriptions in one statement; every id asked for is in the answer. */
 export async function balancesOf(db: Db | Tx, userAutomationIds: readonly number[], now: number) {
   const balances = new Map<number, DatedBalance>(
     userAutomationIds.map((id) => [id, { demo: 0, paid: 0, total: 0, until: null }]),
   )
   if (balances.size === 0) return balances
-  const rows = await db
-    .selectFrom('lots')
-    .select('user_automation_id')
-    .select(sql<number>`cast(sum(case when kind = 'demo' then remaining else 0 end) as bigint)`.as('demo'))
-    .select(sql<number>`cast(sum(remaining) as bigint)`.as('total'))
-    .select(sql<number | null>`min(case when remaining > 0 then expires_at end)`.as('until'))
-    .where(among(db, 'user_automation_id', balances.keys()))
-    .where((where) => where.or([where('expires_at', 'is', null), where('expires_at', '>', now)]))
-    .groupBy('user_automation_id')
-    .execute()
+  const rows = await selectBalances(db, { ids: listOf(db, balances.keys()), now })
   for (const { user_automation_id, demo, total, until } of rows) {
     balances.set(user_automation_id, { demo, paid: total - demo, total, until })
   }

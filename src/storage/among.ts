@@ -4,9 +4,19 @@ import type { Db, Tx } from './storage.ts'
 export const isSqlite = (db: Db | Tx) => db.getExecutor().adapter instanceof SqliteAdapter
 
 /** `column in (…)` with one parameter: the same statement however many numbers, and nothing to build for each. */
-export function among(db: Db | Tx, column: string, numbers: Iterable<number>): RawBuilder<boolean> {
-  const list = [...numbers].join()
-  return isSqlite(db)
-    ? sql`${sql.ref(column)} in (select value from json_each(${`[${list}]`}))`
-    : sql`${sql.ref(column)} = any (cast(${`{${list}}`} as bigint[]))`
-}
+export const among = (db: Db | Tx, column: string, numbers: Iterable<number>) =>
+  amongList(db, column, listOf(db, numbers))
+
+/** As `among`, of what `listOf` makes or of what stands for it. */
+export const amongList = (
+  db: Db | Tx,
+  column: string,
+  list: string | RawBuilder<string>,
+): RawBuilder<boolean> =>
+  isSqlite(db)
+    ? sql`${sql.ref(column)} in (select value from json_each(${list}))`
+    : sql`${sql.ref(column)} = any (cast(${list} as bigint[]))`
+
+/** Numbers as one parameter. */
+export const listOf = (db: Db | Tx, numbers: Iterable<number>) =>
+  isSqlite(db) ? `[${[...numbers].join()}]` : `{${[...numbers].join()}}`

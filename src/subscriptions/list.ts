@@ -1,5 +1,6 @@
 import { balancesOf } from '../ledger/ledger.ts'
 import { Refusal } from '../lib/refusal.ts'
+import { type Given, prepared } from '../storage/prepared.ts'
 import type { Db } from '../storage/storage.ts'
 
 export interface Page {
@@ -17,11 +18,24 @@ export type Subscription = Awaited<ReturnType<typeof subscriptionsOf>>[number]
 /** A customer's subscriptions in order of id, in two statements however many there are. Read after a write has
  * committed, not in it: the ledger makes its balances visible to `db` alone. */
 export async function subscriptionsOf(db: Db, page: Page, now: number) {
-  let query = selectSubscriptions(db).where('ua.user_id', '=', page.userId)
-  if (page.onlyActive) query = query.where('ua.status', '=', 'active')
-  if (page.after) query = query.where('ua.id', '>', page.after)
-  return withBalances(db, await query.orderBy('ua.id').limit(page.limit).execute(), now)
+  const { userId, onlyActive = false, after, limit } = page
+  const rows = await selectPage(db, { userId, after: after ?? 0 }, { onlyActive, limit })
+  return withBalances(db, rows, now)
 }
+
+const selectPage = prepared(
+  (
+    db,
+    given: Given<{ userId: number; after: number }>,
+    { onlyActive, limit }: { onlyActive: boolean; limit: number },
+  ) =>
+    selectSubscriptions(db)
+      .where('ua.user_id', '=', given('userId'))
+      .where('ua.id', '>', given('after'))
+      .$if(onlyActive, (query) => query.where('ua.status', '=', 'active'))
+      .orderBy('ua.id')
+      .limit(limit),
+)
 
 /** The customer's subscription to this automation, if there is one. */
 export async function subscriptionTo(

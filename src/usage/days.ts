@@ -29,6 +29,6 @@ export async function usageOfDays(
     ) select day from days where day is not null limit ${limit}`.execute(db)
   const days = rows.map(({ day }) => day)
   if (days.length === 0) return []
-  const sums = await sumPerDay(db, userAutomationIds, days).execute()
+  const sums = await sumPerDay(db, userAutomationIds, days)
   return sums.sort((a, b) => b.day - a.day)
 }

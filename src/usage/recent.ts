@@ -1,8 +1,10 @@
+import type { RawBuilder } from 'kysely'
 import { cut, type TimeKey } from '../lib/keyset.ts'
 import { iso } from '../lib/time.ts'
+import { type Given, prepared } from '../storage/prepared.ts'
 import type { Db } from '../storage/storage.ts'
 
-const usageRows = (db: Db, userId: number) =>
+const usageRows = (db: Db, userId: number | RawBuilder<number>) =>
   db
     .selectFrom('token_usage as usage')
     .leftJoin('automations', 'automations.id', 'usage.automation_id')
@@ -41,22 +43,37 @@ interface UsagePage {
   range?: { from: number; before: number }
 }
 
+const selectPage = prepared(
+  (
+    db,
+    given: Given<{ userId: number; from: number; before: number; at: number; id: number }>,
+    { inRange, goesOn, limit }: { inRange: boolean; goesOn: boolean; limit: number },
+  ) =>
+    usageRows(db, given('userId'))
+      .$if(inRange, (query) =>
+        query.where('usage.created_at', '>=', given('from')).where('usage.created_at', '<', given('before')),
+      )
+      .$if(goesOn, (query) =>
+        query.where(({ eb, refTuple, tuple }) =>
+          eb(refTuple('usage.created_at', 'usage.id'), '<', tuple(given('at'), given('id'))),
+        ),
+      )
+      .orderBy('usage.created_at', 'desc')
+      .orderBy('usage.id', 'desc')
+      .limit(limit),
+)
+
 /** A customer's usage newest first, a page at a time. */
 export async function usagePage(db: Db, userId: number, { limit, after = null, range }: UsagePage) {
-  let query = usageRows(db, userId)
-    .orderBy('usage.created_at', 'desc')
-    .orderBy('usage.id', 'desc')
-    .limit(limit + 1)
-  if (range) {
-    query = query.where('usage.created_at', '>=', range.from).where('usage.created_at', '<', range.before)
+  const values = {
+    userId,
+    from: range?.from ?? 0,
+    before: range?.before ?? 0,
+    at: after?.at ?? 0,
+    id: after?.id ?? 0,
   }
-  if (after) {
-    const { at, id } = after
-    query = query.where(({ eb, refTuple, tuple }) =>
-      eb(refTuple('usage.created_at', 'usage.id'), '<', tuple(at, id)),
-    )
-  }
-  const { rows, last } = cut(await query.execute(), limit)
+  const found = await selectPage(db, values, { inRange: !!range, goesOn: !!after, limit: limit + 1 })
+  const { rows, last } = cut(found, limit)
   const next: TimeKey | null = last && { at: last.created_at, id: last.id }
   return { usage: rows.map(shown), next }
 }

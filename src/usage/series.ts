@@ -1,8 +1,10 @@
 import { sql } from 'kysely'
 import { dayOf, dayText } from '../lib/time.ts'
-import { among } from '../storage/among.ts'
+import { amongList, listOf } from '../storage/among.ts'
+import { type Given, prepared } from '../storage/prepared.ts'
 import type { Db } from '../storage/storage.ts'
 import type { ExportRange } from './export.ts'
+import { subscriptionIds } from './totals.ts'
 
 const WEEK_DAYS = 7
 const MONTHS = 6
@@ -90,21 +92,22 @@ interface Used {
  * where a range would pass over everybody's rows of those days.
  */
 async function usedPerDay(db: Db, userId: number, days: readonly number[], only?: number) {
-  let own = db.selectFrom('user_automations').select('id').where('user_id', '=', userId)
-  if (only !== undefined) own = own.where('id', '=', only)
-  const subscriptions = await own.execute()
-  if (subscriptions.length === 0) return new Map<number, Used>()
-  const ids = subscriptions.map(({ id }) => id)
-  return new Map((await sumPerDay(db, ids, days).execute()).map((row) => [row.day, row]))
+  let ids = await subscriptionIds(db, userId)
+  if (only !== undefined) ids = ids.filter((id) => id === only)
+  if (ids.length === 0) return new Map<number, Used>()
+  return new Map((await sumPerDay(db, ids, days)).map((row) => [row.day, row]))
 }
 
-/** Apart from its caller so that a test can look at its plan. */
 export const sumPerDay = (db: Db, userAutomationIds: readonly number[], days: readonly number[]) =>
+  selectSums(db, { ids: listOf(db, userAutomationIds), days: listOf(db, days) })
+
+const selectSums = prepared((db, given: Given<{ ids: string; days: string }>) =>
   db
     .selectFrom('usage_days')
     .select('day')
     .select(sql<number>`cast(sum(tokens) as bigint)`.as('tokens'))
     .select(sql<number>`cast(sum(events) as bigint)`.as('events'))
-    .where(among(db, 'day', days))
-    .where(among(db, 'user_automation_id', userAutomationIds))
-    .groupBy('day')
+    .where(amongList(db, 'day', given('days')))
+    .where(amongList(db, 'user_automation_id', given('ids')))
+    .groupBy('day'),
+)

@@ -1,20 +1,20 @@
 import { sql } from 'kysely'
 import { balancesOf } from '../ledger/ledger.ts'
-import { among } from '../storage/among.ts'
+import { amongList, listOf } from '../storage/among.ts'
+import { type Given, prepared } from '../storage/prepared.ts'
 import type { Db } from '../storage/storage.ts'
+
+const selectIds = prepared((db, given: Given<{ userId: number }>) =>
+  db.selectFrom('user_automations').select('id').where('user_id', '=', given('userId')),
+)
+
+/** Of all that a customer has added. */
+export const subscriptionIds = async (db: Db, userId: number) =>
+  (await selectIds(db, { userId })).map(({ id }) => id)
 
 /** What a customer has left over all subscriptions: all tokens, and those of them that are demo tokens. */
 export async function tokensLeft(db: Db, userId: number, now: number) {
-  const subscriptions = await db
-    .selectFrom('user_automations')
-    .select('id')
-    .where('user_id', '=', userId)
-    .execute()
-  const balances = await balancesOf(
-    db,
-    subscriptions.map(({ id }) => id),
-    now,
-  )
+  const balances = await balancesOf(db, await subscriptionIds(db, userId), now)
   let total = 0
   let demo = 0
   for (const balance of balances.values()) {
@@ -36,28 +36,26 @@ export interface Share {
   total_tokens: number
 }
 
+const selectNamed = prepared((db, given: Given<{ userId: number }>) =>
+  db
+    .selectFrom('user_automations as subscription')
+    .innerJoin('automations', 'automations.id', 'subscription.automation_id')
+    .select(['subscription.id', 'automations.id as automation_id', 'automations.name'])
+    .where('subscription.user_id', '=', given('userId'))
+    .orderBy('subscription.id'),
+)
+
 /**
  * Where a customer's tokens are and went, per automation, the most used first. Used is what left the lots
  * and was not taken by staff: so it is told by a few lots, not by all the days since the subscription began.
  */
 export async function usageDistribution(db: Db, userId: number, now: number): Promise<Share[]> {
-  const subscriptions = await db
-    .selectFrom('user_automations as subscription')
-    .innerJoin('automations', 'automations.id', 'subscription.automation_id')
-    .select(['subscription.id', 'automations.id as automation_id', 'automations.name'])
-    .where('subscription.user_id', '=', userId)
-    .orderBy('subscription.id')
-    .execute()
+  const subscriptions = await selectNamed(db, { userId })
   if (subscriptions.length === 0) return []
   const ids = subscriptions.map(({ id }) => id)
   const balances = await balancesOf(db, ids, now)
-  const gone = await sumOf(db, 'lots', sql`tokens - remaining`, ids)
-  const takenByStaff = await sumOf(
-    db,
-    'adjustments',
-    sql`case when delta_tokens < 0 then -delta_tokens else 0 end`,
-    ids,
-  )
+  const gone = await sumsOf(db, 'lots', ids)
+  const takenByStaff = await sumsOf(db, 'adjustments', ids)
   const shares = subscriptions.map(({ id, automation_id, name }) => {
     const remaining = balances.get(id)?.total ?? 0
     const used = (gone.get(id) ?? 0) - (takenByStaff.get(id) ?? 0)
@@ -73,18 +71,21 @@ export async function usageDistribution(db: Db, userId: number, now: number): Pr
   return shares.sort((a, b) => b.tokens_used - a.tokens_used)
 }
 
-async function sumOf(
-  db: Db,
-  table: 'lots' | 'adjustments',
-  what: ReturnType<typeof sql>,
-  userAutomationIds: readonly number[],
-): Promise<Map<number, number>> {
-  const rows = await db
+const SUMMED = {
+  lots: sql`tokens - remaining`,
+  adjustments: sql`case when delta_tokens < 0 then -delta_tokens else 0 end`,
+}
+
+const selectSums = prepared((db, given: Given<{ ids: string }>, { table }: { table: keyof typeof SUMMED }) =>
+  db
     .selectFrom(table)
     .select('user_automation_id as id')
-    .select(sql<number>`cast(sum(${what}) as bigint)`.as('total'))
-    .where(among(db, 'user_automation_id', userAutomationIds))
-    .groupBy('user_automation_id')
-    .execute()
+    .select(sql<number>`cast(sum(${SUMMED[table]}) as bigint)`.as('total'))
+    .where(amongList(db, 'user_automation_id', given('ids')))
+    .groupBy('user_automation_id'),
+)
+
+async function sumsOf(db: Db, table: keyof typeof SUMMED, userAutomationIds: readonly number[]) {
+  const rows = await selectSums(db, { ids: listOf(db, userAutomationIds) }, { table })
   return new Map(rows.map(({ id, total }) => [id, total]))
 }
