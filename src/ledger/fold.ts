@@ -3,8 +3,11 @@ import type { JournalRecord } from '../storage/journal.ts'
 import type { Database } from '../storage/sqlite.ts'
 import type { Entry } from './entry.ts'
 
-/** A write-ahead log of more, 128 MiB, is brought into the database file. */
-export const CHECKPOINT_FROM_PAGES = 32_768
+/**
+ * A write-ahead log of more, 32 MiB, is brought into the database file. With four times as much consumes are a
+ * thirtieth cheaper, and all reads a tenth dearer: each page is looked for in the log first.
+ */
+export const CHECKPOINT_FROM_PAGES = 8_192
 
 /** By the hour since 1970, mostly one, then by id. */
 type RollUps = Map<number, Map<number, { tokens: number; events: number }>>

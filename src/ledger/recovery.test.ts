@@ -57,14 +57,14 @@ describe('the ledger of one process over SQLite', () => {
     }
   })
 
-  test('a write-ahead log of 128 MiB begins anew with the next consume, and so does the one after it', async () => {
+  test('a write-ahead log of 32 MiB begins anew with the next consume, and so does the one after it', async () => {
     await using zimmer = await testZimmer('sqlite')
     const alice = await zimmer.customer({ paidTokens: 100 })
     const reader = connect(join(zimmer.app.config.dataDir, 'zimmer.db'), { readonly: true })
     for (const round of [1, 2]) {
       await zimmer.app.write(async (tx) => {
-        for (let nth = 0; nth < 9; nth++) {
-          const fact = { name: `filling ${nth}`, value: String(round).repeat(16 * 1_048_576) }
+        for (let nth = 0; nth < 5; nth++) {
+          const fact = { name: `filling ${nth}`, value: String(round).repeat(8 * 1_048_576) }
           await tx.insertInto('facts').values(fact).execute()
         }
       })
