@@ -1,5 +1,5 @@
 /**
- * npm run web:api: the types of the web app's client, web/src/api/schema.ts, from openapi.json; with --check it only
+ * npm run web:api: the types of the web app's client, web/src/api/schema*.ts, from openapi.json; with --check it only
  * says whether they are up to date. Ours, because the schemas that typebox writes need a page of code, and the
  * usual generator wants a TypeScript of its own.
  */
@@ -25,7 +25,6 @@ interface Operation {
   responses: Record<string, { content?: Record<string, { schema?: Schema }> }>
 }
 
-const file = `${import.meta.dir}/../web/src/api/schema.ts`
 const paths = openapi.paths as unknown as Record<string, Record<string, Operation>>
 const components = openapi.components as unknown as { schemas: Record<string, Schema> }
 
@@ -71,29 +70,44 @@ function replyOf({ responses }: Operation): string {
 const lines = Object.entries(paths).flatMap(([path, methods]) =>
   Object.entries(methods).map(([method, operation]) => {
     const body = operation.requestBody?.content['application/json']?.schema
-    return `  ${JSON.stringify(`${method.toUpperCase()} ${path}`)}: {
+    return {
+      isForStaff: path.startsWith('/api/admin/'),
+      text: `  ${JSON.stringify(`${method.toUpperCase()} ${path}`)}: {
     path: ${parametersIn('path', operation)}
     query: ${parametersIn('query', operation)}
     body: ${body ? typeOf(body) : 'undefined'}
     reply: ${replyOf(operation)}
-  }`
+  }`,
+    }
   }),
 )
-const text = `// Generated from openapi.json by \`npm run web:api\`. Don't edit.
+const NOTE = "// Generated from openapi.json by `npm run web:api`. Don't edit."
+const interfaceOf = (name: string, isForStaff: boolean) => `${NOTE}
 
-/** Every endpoint: what it takes, and what it answers when all is well. */
-export interface Api {
-${lines.join('\n')}
+export interface ${name} {
+${lines
+  .filter((line) => line.isForStaff === isForStaff)
+  .map(({ text }) => text)
+  .join('\n')}
 }
 `
+const files = {
+  'schema.ts': `${NOTE}
+import type { AdminApi } from './schema-admin.ts'
+import type { CustomerApi } from './schema-customer.ts'
 
-if (!process.argv.includes('--check')) {
-  await Bun.write(file, text)
-} else if (
-  (await Bun.file(file)
-    .text()
-    .catch(() => '')) !== text
-) {
-  console.log('web/src/api/schema.ts is not what openapi.json says: npm run web:api')
-  process.exitCode = 1
+/** Every endpoint: what it takes, and what it answers when all is well. */
+export interface Api extends AdminApi, CustomerApi {}
+`,
+  'schema-admin.ts': interfaceOf('AdminApi', true),
+  'schema-customer.ts': interfaceOf('CustomerApi', false),
+}
+
+for (const [name, text] of Object.entries(files)) {
+  const file = Bun.file(`${import.meta.dir}/../web/src/api/${name}`)
+  if (!process.argv.includes('--check')) await file.write(text)
+  else if ((await file.text().catch(() => '')) !== text) {
+    console.log(`web/src/api/${name} is not what openapi.json says: npm run web:api`)
+    process.exitCode = 1
+  }
 }
