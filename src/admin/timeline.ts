@@ -57,7 +57,7 @@ export async function userTimeline(db: Db, userId: number, range: Range) {
     ...(await sessions(db, userId, range)),
     ...(await adjustments(db, names, range)),
     ...(await staffActions(db, userId, range)),
-    ...(await usageDays(db, userId, [...names.keys()], range)),
+    ...(await usageDays(db, userId, range)),
   ]
   const { after, limit } = range
   const rest = happened
@@ -140,12 +140,7 @@ async function staffActions(db: Db, userId: number, range: Range): Promise<Happe
   }))
 }
 
-async function usageDays(
-  db: Db,
-  userId: number,
-  userAutomationIds: readonly number[],
-  { limit, after }: Range,
-): Promise<Happening[]> {
+async function usageDays(db: Db, userId: number, { limit, after }: Range): Promise<Happening[]> {
   // Its last millisecond is when a day's usage is told.
   let before: number | null = null
   if (after) {
@@ -153,7 +148,7 @@ async function usageDays(
     const isDayEnd = before * DAY_MS - 1 === after.at
     if (isDayEnd && before - 1 >= below('usage', after).id) before--
   }
-  const used = await usageOfDays(db, { userId, userAutomationIds, before, limit: limit + 1 })
+  const used = await usageOfDays(db, { userId, before, limit: limit + 1 })
   return used.map(({ day, tokens, events }) => ({
     type: 'usage',
     id: day,

@@ -6,6 +6,7 @@ import { type Sent, Statements } from '../../test/statements.ts'
 import { usesBefore } from '../../test/usage.ts'
 import { databases, type TestZimmer, testZimmer } from '../../test/zimmer.ts'
 import { sweepSessions } from '../accounts/sessions.ts'
+import { dayOf } from '../lib/time.ts'
 
 interface World {
   zimmer: TestZimmer
@@ -31,7 +32,7 @@ const PLAN: Record<string, (world: World) => Promise<unknown>> = {
   idx_sessions_expires_at: ({ zimmer }) => zimmer.app.write((tx) => sweepSessions(tx, 100)),
 }
 
-/** Those that keep a list of staff from growing with its table. */
+/** Those that keep an answer from growing with its table. */
 const LISTS: typeof PLAN = {
   idx_users_standing: ({ manager }) => manager.get('/api/admin/users?role=customer&is_active=true'),
   idx_users_created_at: ({ manager }) => manager.get('/api/admin/users?sort=created_at'),
@@ -43,6 +44,7 @@ const LISTS: typeof PLAN = {
   idx_audit_log_created_at: ({ manager }) => manager.get('/api/admin/audit?from=2026-01-02&to=2026-01-03'),
   idx_adjustments_created_at: ({ manager }) =>
     manager.get('/api/admin/tokens/history?from=2026-01-02&to=2026-01-03'),
+  idx_usage_days_user_automation_id: ({ alice }) => alice.client.get('/api/user/usage?range=6m'),
   idx_audit_log_target_type: ({ manager }) => manager.get('/api/admin/audit?target_type=thing'),
 }
 const ALL = [...Object.entries(PLAN), ...Object.entries(LISTS)]
@@ -121,6 +123,14 @@ async function busy(zimmer: TestZimmer): Promise<World> {
       .insertInto('sessions')
       .values(users.map(({ id }) => ({ ...session, user_id: id })))
       .execute()
+  })
+  await zimmer.app.write(async (tx) => {
+    for (let ago = 1; ago <= 20; ago++) {
+      await sql`insert into usage_days (day, user_automation_id, tokens, events)
+        select ${dayOf(at) - ago}, id, 0, 0 from user_automations where true on conflict do nothing`.execute(
+        tx,
+      )
+    }
   })
   await zimmer.app.write(async (tx) => {
     const entry = { staff_id: null, target_id: 1, created_at: tx.now }

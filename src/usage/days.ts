@@ -11,14 +11,8 @@ import { sumPerDay } from './series.ts'
  */
 export async function usageOfDays(
   db: Db,
-  {
-    userId,
-    userAutomationIds,
-    before,
-    limit,
-  }: { userId: number; userAutomationIds: readonly number[]; before: number | null; limit: number },
+  { userId, before, limit }: { userId: number; before: number | null; limit: number },
 ) {
-  if (userAutomationIds.length === 0) return []
   const end = before === null ? Number.MAX_SAFE_INTEGER : before * DAY_MS
   const lastBefore = (time: ReturnType<typeof sql>) =>
     sql`(select max(created_at) / ${sql.lit(DAY_MS)} from token_usage where user_id = ${userId} and created_at < ${time})`
@@ -27,8 +21,8 @@ export async function usageOfDays(
       union all
       select ${lastBefore(sql`days.day * ${sql.lit(DAY_MS)}`)} from days where days.day is not null
     ) select day from days where day is not null limit ${limit}`.execute(db)
-  const days = rows.map(({ day }) => day)
-  if (days.length === 0) return []
-  const sums = await sumPerDay(db, userAutomationIds, days)
+  const [last, first] = [rows[0]?.day, rows.at(-1)?.day]
+  if (last === undefined || first === undefined) return []
+  const sums = await sumPerDay(db, userId, { first, last })
   return sums.sort((a, b) => b.day - a.day)
 }

@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'bun:test'
-import { explain } from '../../test/explain.ts'
-import { type Sent, Statements } from '../../test/statements.ts'
+import { Statements } from '../../test/statements.ts'
 import { reversedBefore, usedBefore, usesBefore } from '../../test/usage.ts'
 import { databases, testZimmer } from '../../test/zimmer.ts'
 import { DAY_MS, dayOf, dayText } from '../lib/time.ts'
@@ -85,17 +84,14 @@ describe.each(databases)('GET /api/user/usage?range= on %s', (database) => {
     expect(months.map((row: { value: number }) => row.value)).toEqual([0, 0, 0, 0, 0, 0])
   })
 
-  test('never touches token_usage, and finds each day by the primary key of the roll-up', async () => {
+  test('never touches token_usage', async () => {
     const statements = new Statements()
     await using zimmer = await testZimmer(database, { onStatement: statements.seen })
     const alice = await zimmer.customer({ paidTokens: 100 })
-    const sent = []
     for (const range of ['7d', '6m']) {
-      sent.push(...(await statements.sentDuring(() => alice.client.get(`${URL}?range=${range}`))))
+      const sent = await statements.sentDuring(() => alice.client.get(`${URL}?range=${range}`))
+      expect(sent.filter(({ sql }) => sql.includes('usage_days'))).toHaveLength(1)
+      expect(sent.filter(({ sql }) => sql.includes('token_usage'))).toEqual([])
     }
-    expect(sent.filter(({ sql }) => sql.includes('token_usage'))).toEqual([])
-    const plan = await explain(zimmer, database, sent.find(({ sql }) => sql.includes('usage_days')) as Sent)
-    if (database === 'sqlite') expect(plan).toContain('PRIMARY KEY (day=? AND user_automation_id=?)')
-    else expect(plan).toMatch(/Index Cond: \(.*day = ANY.*user_automation_id = ANY/)
   })
 })

@@ -3,6 +3,7 @@ import { performance } from './0002_performance.ts'
 import { userSearch } from './0004_user_search.ts'
 import { adjustmentLots } from './0005_adjustment_lots.ts'
 import { daysOfLogs } from './0006_days_of_logs.ts'
+import { usageBySubscription } from './0007_usage_by_subscription.ts'
 import type { Migration } from './migration.ts'
 
 /** Oldest first. Forward only: a published migration never changes. */
@@ -12,6 +13,7 @@ export const migrations: readonly Migration[] = [
   userSearch,
   adjustmentLots,
   daysOfLogs,
+  usageBySubscription,
 ]
 
 const WORDS = {
