@@ -1,5 +1,7 @@
 import { type FieldError, Refusal, type RefusalKind } from '../lib/refusal.ts'
 
+export const PROBLEM = 'application/problem+json'
+
 const STATUS: Record<RefusalKind, number> = {
   malformed: 400,
   unauthenticated: 401,
@@ -70,6 +72,6 @@ export function problem(status: number, code: string, detail: string, requestId:
 export function problemResponse(body: Problem, headers: Record<string, string>) {
   return new Response(JSON.stringify(body), {
     status: body.status,
-    headers: { ...headers, 'content-type': 'application/problem+json' },
+    headers: { ...headers, 'content-type': PROBLEM },
   })
 }

@@ -2,6 +2,8 @@ import { brotliCompressSync, constants } from 'node:zlib'
 import type { Key } from '../cache/cache.ts'
 import type { Config } from '../config.ts'
 import type { Incoming } from './incoming.ts'
+import { overloadedText, RETRY_AFTER_SECONDS } from './overloaded.ts'
+import { PROBLEM } from './problem.ts'
 import type { Outgoing } from './route.ts'
 
 const COMPRESS_FROM_BYTES = 2_048
@@ -72,6 +74,7 @@ export class Replies {
   readonly #common: Record<string, string>
   readonly #json: Headers
   readonly #tagged: Headers
+  readonly #overloaded: Headers
   readonly #origins: Set<string>
 
   constructor(config: Config) {
@@ -79,6 +82,11 @@ export class Replies {
     this.#common = { ...SECURITY, ...(https && { 'strict-transport-security': 'max-age=31536000' }) }
     this.#json = new Headers({ ...this.#common, 'content-type': 'application/json; charset=utf-8' })
     this.#tagged = new Headers(this.#json)
+    this.#overloaded = new Headers({
+      ...this.#common,
+      'content-type': PROBLEM,
+      'retry-after': String(RETRY_AFTER_SECONDS),
+    })
     this.#origins = new Set(config.corsOrigins)
   }
 
@@ -101,6 +109,11 @@ export class Replies {
       return new Response(text, { status, headers: plain })
     }
     return new Response(Bun.gzipSync(text, { level: 1 }), { status, headers: encoded(plain, 'gzip') })
+  }
+
+  overloaded(request: Incoming) {
+    const headers = this.#filled(request, this.#overloaded, [])
+    return new Response(overloadedText(request.id), { status: 503, headers })
   }
 
   /** A reply as the cache has it. */
@@ -140,17 +153,22 @@ export class Replies {
     return new Response(null, { status: 304, headers })
   }
 
-  /** Kept ones, unless this reply has more than an id and an ETag of its own. Use them before the next call. */
   #usual(request: Incoming, etag: string | null, own: readonly [string, string][]) {
+    const headers = this.#filled(request, etag ? this.#tagged : this.#json, own)
+    if (etag) headers.set('etag', etag)
+    return headers
+  }
+
+  /** The kept ones, unless this reply has more than an id of its own. Use them before the next call. */
+  #filled(request: Incoming, kept: Headers, own: readonly [string, string][]) {
     const { traceparent } = request
-    let headers = etag ? this.#tagged : this.#json
+    let headers = kept
     if (own.length > 0 || traceparent || this.#origins.size > 0) {
-      headers = add(new Headers(headers), own)
+      headers = add(new Headers(kept), own)
       if (traceparent) headers.set('traceparent', traceparent)
       this.#allowOrigin(request, (name, value) => headers.set(name, value))
     }
     headers.set('x-request-id', request.id)
-    if (etag) headers.set('etag', etag)
     return headers
   }
 

@@ -7,6 +7,7 @@ import { CachedReplies } from './cached.ts'
 import { type BunRequest, type BunServer, Incoming, proxyRanges } from './incoming.ts'
 import { type Limiter, limiter, showLimit } from './limit.ts'
 import { Observer } from './observe.ts'
+import { overloaded } from './overloaded.ts'
 import { problem, problemOf, problemResponse } from './problem.ts'
 import { etagOf, Replies, SECURITY } from './reply.ts'
 import { Outgoing, type Route } from './route.ts'
@@ -138,13 +139,12 @@ class Kit {
   }
 
   /** Without a line in the log for each: there would be thousands. */
-  async #refuse(request: Incoming, observer: Observer, admission: Admission) {
-    await admission.holdBack()
-    observer.shed()
-    return problemResponse(problemOf(overloaded(), request.id), {
-      ...this.#replies.headers(request),
-      'retry-after': '1',
-    })
+  #refuse(request: Incoming, observer: Observer, admission: Admission) {
+    const answer = () => {
+      observer.shed()
+      return this.#replies.overloaded(request)
+    }
+    return admission.holdBack()?.then(answer) ?? answer()
   }
 
   /** Without a promise when caller and reply are known; else what is known of the caller. */
@@ -328,6 +328,3 @@ const challengeOf = ({ caller }: Route) =>
   caller.security === 'service-token' ? 'ServiceToken header="X-Zimmer-Service-Token"' : 'Bearer'
 
 const EMPTY = { type: 'object', properties: {}, additionalProperties: false } as never
-
-const overloaded = () =>
-  new Refusal('overloaded', 'overloaded', 'Too much at once; try again in a second', { retryAfterSeconds: 1 })
