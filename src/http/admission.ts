@@ -19,9 +19,9 @@ const IN_FLIGHT_MOST = 2_048
 /** Refusals between two looks that are told at once. */
 const AT_ONCE_MOST = 100
 /** Late enough to hold back a client that asks again at once, early enough for one that does as it is told. */
-const REFUSED_AFTER_MS = 50
+const REFUSED_AFTER_MS = 30
 /** Past this a refusal doesn't wait. */
-const PARKED_MOST = 20_000
+const PARKED_MOST = 512
 
 interface Clock {
   onTick(listener: () => void): () => void
