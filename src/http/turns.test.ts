@@ -77,4 +77,20 @@ describe('turns', () => {
     expect(turns.isFull).toBe(false)
     await others.done
   })
+
+  test('what else holds the loop up is not what a turn takes', async () => {
+    const turns = new Turns()
+    // Replies from memory, refusals: for half of all time and more.
+    let rounds = 0
+    let isOver = false
+    const other = () => {
+      rounds++
+      hold(10)
+      if (!isOver) setImmediate(other)
+    }
+    other()
+    await crowd(turns, 1_500, 0.01).done
+    isOver = true
+    expect(rounds).toBeLessThan(200)
+  })
 })

@@ -25,8 +25,12 @@ export class Turns {
   #sliceEndsAt = 0
   #turnAt = 0
   #released = 0
-  /** Milliseconds from one's turn to that of the next. */
+  /** Milliseconds from one's turn to that of the next, with all that the loop did between them. */
   #eachMs = 1
+  /** What one of them takes of these. */
+  #workMs = 1
+  /** When the first of those whose turn it is began. */
+  #workAt = 0
 
   get waiting() {
     return this.#waiting.length - this.#first
@@ -56,12 +60,13 @@ export class Turns {
   readonly #turn = () => {
     const now = performance.now()
     if (this.#released > 0) {
-      const eachMs = Math.min((now - this.#turnAt) / this.#released, EACH_MOST_MS)
-      this.#eachMs += GAIN * (eachMs - this.#eachMs)
+      this.#eachMs = nearer(this.#eachMs, (now - this.#turnAt) / this.#released)
+      this.#workMs = nearer(this.#workMs, (now - this.#workAt) / this.#released)
     }
-    const count = Math.min(Math.max(1, Math.floor(SLICE_MS / this.#eachMs)), this.waiting)
+    const count = Math.min(Math.max(1, Math.floor(SLICE_MS / this.#workMs)), this.waiting)
     this.#turnAt = now
     this.#released = count
+    this.#workAt = 0
     this.#isScheduled = count > 0
     if (count === 0) return
     this.#sliceEndsAt = now
@@ -71,9 +76,12 @@ export class Turns {
   }
 
   readonly #release = () => {
+    this.#workAt ||= performance.now()
     this.#waiting[this.#first++]?.()
     if (this.#first < this.#waiting.length && this.#first < FORGET_FROM) return
     this.#waiting.splice(0, this.#first)
     this.#first = 0
   }
 }
+
+const nearer = (mean: number, ms: number) => mean + GAIN * (Math.min(ms, EACH_MOST_MS) - mean)
