@@ -31,7 +31,7 @@ export interface Callers {
 const KEPT_MS = 300_000
 const KEPT_MOST = 100_000
 /** Ours have some 250 characters; what is far longer is not looked at. */
-const TOKEN_MOST = 2_048
+const HEADER_MOST = 2_048
 
 const LOOK_UP = `select s.last_used_at, s.expires_at, u.role
   from sessions s join users u on u.id = s.user_id
@@ -83,12 +83,16 @@ function makeCallers(app: App): Callers {
 
   /** Without a promise when the token is known. */
   function principalOf(request: Incoming): Principal | Promise<Principal> {
+    const header = request.header('authorization')
+    if (!header) throw noToken()
+    if (header.length > HEADER_MOST) throw notSignedIn()
+    // Of the whole header: the token in it is looked for when it is not known.
+    const digest = digestOf(header)
+    const kept = cache.peek(digest.key)
+    if (kept && isOf(kept, digest)) return kept
     const token = request.bearer
     if (!token) throw noToken()
-    if (token.length > TOKEN_MOST) throw notSignedIn()
-    const digest = digestOf(token)
-    const kept = cache.peek(digest.key)
-    return kept && isOf(kept, digest) ? kept : verify(token, digest)
+    return verify(token, digest)
   }
 
   const rule = (name: string, allow: (role: Role) => void): CallerRule<Principal> => {

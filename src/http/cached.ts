@@ -64,11 +64,11 @@ export class CachedReplies {
   }
 
   keyOf(request: Incoming, caller: unknown): Key {
-    const { cache, path, params } = this.route
+    const { cache, params } = this.route
     const { keyOf } = this.route.caller
     const who = cache.shared || !keyOf ? 0 : keyOf(caller)
+    if (!params && !request.raw.url.includes('?')) return this.#nth * CALLERS_MOST + who
     const { target } = request
-    if (!params && target.length === path.length) return this.#nth * CALLERS_MOST + who
     return `${this.#spellings.get(target) ?? this.#understood(request, target)} ${who}`
   }
 
