@@ -1,5 +1,6 @@
 import { randomToken, sha256 } from '../lib/secret.ts'
 import { DAY_MS, HOUR_MS } from '../lib/time.ts'
+import { type Given, prepared } from '../storage/prepared.ts'
 import type { Db, Tx } from '../storage/storage.ts'
 import type { Role } from '../storage/tables.ts'
 import { signAccessToken } from './access-token.ts'
@@ -57,18 +58,20 @@ export async function startSession(
 }
 
 /** The user's live sessions, newest first, at most `SESSIONS_MOST`. */
-export function sessionsOf(db: Db | Tx, userId: number, now: number) {
-  return db
+export const sessionsOf = (db: Db | Tx, userId: number, now: number) =>
+  selectLive(db, { userId, now, idleFrom: now - SESSION_IDLE_MS })
+
+const selectLive = prepared((db, given: Given<{ userId: number; now: number; idleFrom: number }>) =>
+  db
     .selectFrom('sessions')
     .select(['id', 'created_at', 'last_used_at', 'expires_at', 'ip', 'user_agent'])
-    .where('user_id', '=', userId)
+    .where('user_id', '=', given('userId'))
     .where('revoked_at', 'is', null)
-    .where('expires_at', '>', now)
-    .where('last_used_at', '>', now - SESSION_IDLE_MS)
+    .where('expires_at', '>', given('now'))
+    .where('last_used_at', '>', given('idleFrom'))
     .orderBy('id', 'desc')
-    .limit(SESSIONS_MOST)
-    .execute()
-}
+    .limit(SESSIONS_MOST),
+)
 
 export type RevokeReason = 'logout' | 'logout_all' | 'revoked' | 'password_changed' | 'deactivated' | 'reused'
 

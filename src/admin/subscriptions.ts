@@ -2,6 +2,7 @@ import type { NotNull } from 'kysely'
 import { balancesOf } from '../ledger/ledger.ts'
 import { cut } from '../lib/keyset.ts'
 import { iso, isoOrNull } from '../lib/time.ts'
+import { type Given, prepared } from '../storage/prepared.ts'
 import type { Db } from '../storage/storage.ts'
 import type { SubscriptionStatus } from '../storage/tables.ts'
 
@@ -39,9 +40,12 @@ export function subscriptionsAfter(
 }
 
 /** All subscriptions of a user, newest first: at most one for each automation. */
-export async function subscriptionsOf(db: Db, userId: number, now: number) {
-  return withBalances(db, await selected(db).where('subscription.user_id', '=', userId).execute(), now)
-}
+export const subscriptionsOf = async (db: Db, userId: number, now: number) =>
+  withBalances(db, await selectOfUser(db, { userId }), now)
+
+const selectOfUser = prepared((db, given: Given<{ userId: number }>) =>
+  selected(db).where('subscription.user_id', '=', given('userId')),
+)
 
 // Outer joins, though everything is there: they keep SQLite from starting at the few automations and sorting all of
 // their subscriptions, which its statistics may suggest.

@@ -1,6 +1,7 @@
 import { sessionsOf, userById } from '../accounts/accounts.ts'
 import { iso } from '../lib/time.ts'
-import { among } from '../storage/among.ts'
+import { amongList, listOf } from '../storage/among.ts'
+import { type Given, prepared } from '../storage/prepared.ts'
 import type { Db } from '../storage/storage.ts'
 import { recentReversals, usageOfLastDays, usagePage } from '../usage/usage.ts'
 import { subscriptionsOf } from './subscriptions.ts'
@@ -43,15 +44,18 @@ export async function userInFull(db: Db, userId: number, now: number) {
 
 async function recentAdjustments(db: Db, userAutomationIds: readonly number[]) {
   if (userAutomationIds.length === 0) return []
-  const rows = await db
+  const rows = await selectAdjustments(db, { ids: listOf(db, userAutomationIds) })
+  return rows.map((row) => ({ ...row, created_at: iso(row.created_at) }))
+}
+
+const selectAdjustments = prepared((db, given: Given<{ ids: string }>) =>
+  db
     .selectFrom('adjustments as adjustment')
     .leftJoin('users as staff', 'staff.id', 'adjustment.staff_id')
     .select(['adjustment.id', 'adjustment.user_automation_id', 'adjustment.delta_tokens'])
     .select(['adjustment.reason', 'adjustment.note', 'adjustment.balance_after', 'adjustment.staff_id'])
     .select(['adjustment.created_at', 'staff.name as staff_name'])
-    .where(among(db, 'adjustment.user_automation_id', userAutomationIds))
+    .where(amongList(db, 'adjustment.user_automation_id', given('ids')))
     .orderBy('adjustment.id', 'desc')
-    .limit(RECENT)
-    .execute()
-  return rows.map((row) => ({ ...row, created_at: iso(row.created_at) }))
-}
+    .limit(RECENT),
+)

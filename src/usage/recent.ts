@@ -100,13 +100,15 @@ export async function usageBetween(
 
 /** A customer's last reversals, newest usage first. */
 export async function recentReversals(db: Db, userId: number, limit: number): Promise<Usage[]> {
-  const rows = await usageRows(db, userId)
+  return (await selectReversals(db, { userId }, { limit })).map(shown)
+}
+
+const selectReversals = prepared((db, given: Given<{ userId: number }>, { limit }: { limit: number }) =>
+  usageRows(db, given('userId'))
     .where('usage.reverses_id', 'is not', null)
     .orderBy('usage.reverses_id', 'desc')
-    .limit(limit)
-    .execute()
-  return rows.map(shown)
-}
+    .limit(limit),
+)
 
 /** The newest usage of all customers. */
 export async function newestUsage(db: Db, limit: number) {
