@@ -2,7 +2,8 @@ import { type SelectQueryBuilder, sql } from 'kysely'
 import { userById } from '../accounts/accounts.ts'
 import { cut, type TimeKey } from '../lib/keyset.ts'
 import { DAY_MS, dayOf, dayText, iso, isoOrNull } from '../lib/time.ts'
-import { among } from '../storage/among.ts'
+import { amongList, listOf } from '../storage/among.ts'
+import { type Given, prepared } from '../storage/prepared.ts'
 import type { Db } from '../storage/storage.ts'
 import { usageOfDays } from '../usage/usage.ts'
 
@@ -32,6 +33,15 @@ function below(kind: Kind, after: TimeKey): TimeKey {
   return { at: after.at, id: Math.ceil((after.id - KINDS.indexOf(kind)) / KINDS.length) }
 }
 
+const selectSubscriptions = prepared((db, given: Given<{ userId: number }>) =>
+  db
+    .selectFrom('user_automations as subscription')
+    .innerJoin('automations', 'automations.id', 'subscription.automation_id')
+    .select(['subscription.id', 'subscription.created_at', 'subscription.status'])
+    .select(['automations.id as automation_id', 'automations.name as automation_name'])
+    .where('subscription.user_id', '=', given('userId')),
+)
+
 /**
  * What happened to a user and what they did, newest first: sign-up, sessions, subscriptions, adjustments, what staff
  * did to them, and what they used on each day, which stands at the end of that (UTC) day. Seven statements, whatever
@@ -41,13 +51,7 @@ function below(kind: Kind, after: TimeKey): TimeKey {
  */
 export async function userTimeline(db: Db, userId: number, range: Range) {
   const user = await userById(db, userId)
-  const subscriptions = await db
-    .selectFrom('user_automations as subscription')
-    .innerJoin('automations', 'automations.id', 'subscription.automation_id')
-    .select(['subscription.id', 'subscription.created_at', 'subscription.status'])
-    .select(['automations.id as automation_id', 'automations.name as automation_name'])
-    .where('subscription.user_id', '=', userId)
-    .execute()
+  const subscriptions = await selectSubscriptions(db, { userId })
   const names = new Map(subscriptions.map(({ id, automation_name }) => [id, automation_name]))
   const happened: Happening[] = [
     { type: 'sign_up', id: user.id, at: user.created_at, details: { name: user.name, email: user.email } },
@@ -76,29 +80,38 @@ interface Timed {
   created_at: number
 }
 
-/** The newest of a kind that are below the page before, one more than a page has. */
+type Place = { at: number; id: number }
+type Shape = { goesOn: boolean; limit: number }
+
+const shapeOf = ({ limit, after }: Range): Shape => ({ goesOn: after !== null, limit })
+/** What the happenings of a kind must be below, where a page goes on. */
+const placeOf = (kind: Kind, { after }: Range): Place => (after ? below(kind, after) : { at: 0, id: 0 })
+
+/** The newest of a kind, one more than a page has. */
 function newest<DB, TB extends keyof DB, Row extends Timed>(
   query: SelectQueryBuilder<DB, TB, Row>,
   table: string,
-  kind: Kind,
-  { limit, after }: Range,
+  given: Given<Place>,
+  { goesOn, limit }: Shape,
 ) {
   const [at, id] = [sql.ref(`${table}.created_at`), sql.ref(`${table}.id`)]
   const rows = query
     .orderBy(at, 'desc')
     .orderBy(id, 'desc')
     .limit(limit + 1)
-  if (!after) return rows.execute()
-  const end = below(kind, after)
-  return rows.where(sql<boolean>`(${at}, ${id}) < (${end.at}, ${end.id})`).execute()
+  return goesOn ? rows.where(sql<boolean>`(${at}, ${id}) < (${given('at')}, ${given('id')})`) : rows
 }
 
-async function sessions(db: Db, userId: number, range: Range): Promise<Happening[]> {
+const selectSessions = prepared((db, given: Given<Place & { userId: number }>, shape: Shape) => {
   const query = db
     .selectFrom('sessions')
     .select(['id', 'created_at', 'ip', 'user_agent', 'revoked_at', 'revoked_reason'])
-    .where('user_id', '=', userId)
-  const rows = await newest(query, 'sessions', 'session', range)
+    .where('user_id', '=', given('userId'))
+  return newest(query, 'sessions', given, shape)
+})
+
+async function sessions(db: Db, userId: number, range: Range): Promise<Happening[]> {
+  const rows = await selectSessions(db, { userId, ...placeOf('session', range) }, shapeOf(range))
   return rows.map(({ id, created_at, revoked_at, ...rest }) => ({
     type: 'session',
     id,
@@ -107,14 +120,19 @@ async function sessions(db: Db, userId: number, range: Range): Promise<Happening
   }))
 }
 
-async function adjustments(db: Db, names: Map<number, string>, range: Range): Promise<Happening[]> {
+const selectAdjustments = prepared((db, given: Given<Place & { ids: string }>, shape: Shape) => {
   const query = db
     .selectFrom('adjustments')
     .leftJoin('users as staff', 'staff.id', 'adjustments.staff_id')
     .select(['adjustments.id', 'adjustments.created_at', 'user_automation_id', 'delta_tokens', 'reason'])
     .select(['note', 'balance_after', 'staff_id', 'staff.name as staff_name'])
-    .where(among(db, 'user_automation_id', names.keys()))
-  const rows = await newest(query, 'adjustments', 'adjustment', range)
+    .where(amongList(db, 'user_automation_id', given('ids')))
+  return newest(query, 'adjustments', given, shape)
+})
+
+async function adjustments(db: Db, names: Map<number, string>, range: Range): Promise<Happening[]> {
+  const ids = listOf(db, names.keys())
+  const rows = await selectAdjustments(db, { ids, ...placeOf('adjustment', range) }, shapeOf(range))
   return rows.map(({ id, created_at, ...rest }) => ({
     type: 'adjustment',
     id,
@@ -123,15 +141,19 @@ async function adjustments(db: Db, names: Map<number, string>, range: Range): Pr
   }))
 }
 
-async function staffActions(db: Db, userId: number, range: Range): Promise<Happening[]> {
+const selectStaffActions = prepared((db, given: Given<Place & { userId: number }>, shape: Shape) => {
   const query = db
     .selectFrom('audit_log')
     .leftJoin('users as staff', 'staff.id', 'audit_log.staff_id')
     .select(['audit_log.id', 'audit_log.created_at', 'action', 'before', 'after'])
     .select(['staff_id', 'staff.name as staff_name'])
     .where('target_type', '=', 'user')
-    .where('target_id', '=', userId)
-  const rows = await newest(query, 'audit_log', 'staff_action', range)
+    .where('target_id', '=', given('userId'))
+  return newest(query, 'audit_log', given, shape)
+})
+
+async function staffActions(db: Db, userId: number, range: Range): Promise<Happening[]> {
+  const rows = await selectStaffActions(db, { userId, ...placeOf('staff_action', range) }, shapeOf(range))
   return rows.map(({ id, created_at, before, after, ...rest }) => ({
     type: 'staff_action',
     id,

@@ -1,7 +1,8 @@
 import { type SelectQueryBuilder, sql } from 'kysely'
 import type { User } from '../accounts/accounts.ts'
 import { cut, type ValueKey } from '../lib/keyset.ts'
-import { among } from '../storage/among.ts'
+import { among, amongList, listOf } from '../storage/among.ts'
+import { type Given, prepared } from '../storage/prepared.ts'
 import { needleOf, searchText } from '../storage/search-text.ts'
 import type { Db } from '../storage/storage.ts'
 import type { Role, Tables } from '../storage/tables.ts'
@@ -85,22 +86,28 @@ const flags = (flag: boolean | null) => (flag === null ? ([0, 1] as const) : ([f
 const users = (db: Db) => db.selectFrom('users').select(COLUMNS)
 type Users = SelectQueryBuilder<Tables, 'users', Row>
 
+const selectById = prepared((db, given: Given<{ ids: string }>) =>
+  users(db)
+    .where(amongList(db, 'id', given('ids')))
+    .orderBy('id', 'desc'),
+)
+
 /** One index has the order when at most one thing is asked for; else there is one stream for each kind. */
 async function newestOfKinds(db: Db, kinds: UserKinds, { limit, after }: UserPage) {
   const { roles, is_active, email_verified } = kinds
+  const before = idOf(after)
+  const asked = [roles, is_active, email_verified].filter((one) => one !== null).length
+  if (asked > 1 || (roles && roles.length > 1)) {
+    const ids = await idsOfKinds(db, kinds, before, limit + 1)
+    return pageOf(await selectById(db, { ids: listOf(db, ids) }), limit, null)
+  }
   let query = users(db)
     .orderBy('id', 'desc')
     .limit(limit + 1)
-  const before = idOf(after)
   if (before !== null) query = query.where('id', '<', before)
-  const asked = [roles, is_active, email_verified].filter((one) => one !== null).length
-  if (asked > 1 || (roles && roles.length > 1)) {
-    query = query.where(among(db, 'id', await idsOfKinds(db, kinds, before, limit + 1)))
-  } else {
-    if (roles) query = query.where('role', '=', roles[0] as Role)
-    if (is_active !== null) query = query.where('is_active', '=', is_active ? 1 : 0)
-    if (email_verified !== null) query = query.where('email_verified', '=', email_verified ? 1 : 0)
-  }
+  if (roles) query = query.where('role', '=', roles[0] as Role)
+  if (is_active !== null) query = query.where('is_active', '=', is_active ? 1 : 0)
+  if (email_verified !== null) query = query.where('email_verified', '=', email_verified ? 1 : 0)
   return pageOf(await query.execute(), limit, null)
 }
 
@@ -126,10 +133,7 @@ async function newestFound(db: Db, search: Search, kinds: UserKinds, { limit, af
     before === null
       ? { ids: search.ids.slice(0, limit + 1), end: search.ids.length > limit ? 0 : search.end }
       : await searchUsers(db, search.text, kinds, { before, limit: limit + 1 })
-  const rows = await users(db)
-    .where(among(db, 'id', ids))
-    .orderBy('id', 'desc')
-    .execute()
+  const rows = await selectById(db, { ids: listOf(db, ids) })
   const { rows: found, next } = pageOf(rows, limit, null)
   return { rows: found, next: next ?? (end || null) }
 }

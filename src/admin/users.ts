@@ -1,7 +1,8 @@
 import { isAdmin, type User } from '../accounts/accounts.ts'
 import { balancesOf } from '../ledger/ledger.ts'
 import { iso, isoOrNull } from '../lib/time.ts'
-import { among } from '../storage/among.ts'
+import { amongList, listOf } from '../storage/among.ts'
+import { type Given, prepared } from '../storage/prepared.ts'
 import type { Db } from '../storage/storage.ts'
 import type { Role } from '../storage/tables.ts'
 import { countUsers, kindsOf, searchFor, type UserFilters } from './user-kinds.ts'
@@ -62,13 +63,7 @@ export async function usersPage(db: Db, filters: UserFilters, page: UserPage & {
 /** How many subscriptions and tokens each of the users has, for all of them in two statements; until when. */
 export async function holdingsOf(db: Db, userIds: readonly number[], now: number) {
   const subscriptions =
-    userIds.length === 0
-      ? []
-      : await db
-          .selectFrom('user_automations')
-          .select(['id', 'user_id'])
-          .where(among(db, 'user_id', userIds))
-          .execute()
+    userIds.length === 0 ? [] : await selectSubscriptions(db, { userIds: listOf(db, userIds) })
   const balances = await balancesOf(
     db,
     subscriptions.map(({ id }) => id),
@@ -85,5 +80,12 @@ export async function holdingsOf(db: Db, userIds: readonly number[], now: number
   const ends = Array.from(balances.values(), ({ until }) => until ?? Number.POSITIVE_INFINITY)
   return { holdings: (userId: number) => holdings.get(userId) ?? NOTHING, until: Math.min(...ends) }
 }
+
+const selectSubscriptions = prepared((db, given: Given<{ userIds: string }>) =>
+  db
+    .selectFrom('user_automations')
+    .select(['id', 'user_id'])
+    .where(amongList(db, 'user_id', given('userIds'))),
+)
 
 const NOTHING = { automations_count: 0, tokens_remaining: 0 }
