@@ -24,6 +24,17 @@ describe('the demo', () => {
     expect(code).toBe(0)
     expect(JSON.parse(out).usageRows).toBeGreaterThan(10_000)
     expect(existsSync(join(home.folder, 'data'))).toBe(false)
+    // Whoever signs in as one of them has something to look at.
+    using database = new Database(join(home.folder, 'demo-data/zimmer.db'), { readonly: true })
+    const usesOfMonth = database.query<{ uses: number }, [string, number]>(
+      `select count(*) as uses from token_usage join users on users.id = user_id
+       where email = ? and token_usage.created_at > ?`,
+    )
+    const customers = [...signIns(first.out).keys()].filter((email) => email?.includes('customers'))
+    expect(customers).toHaveLength(2)
+    for (const email of customers) {
+      expect(usesOfMonth.get(email as string, Date.now() - 30 * 86_400_000)?.uses).toBeGreaterThan(5)
+    }
   })
 
   test('its customers use the summarizer, and it ends with Zimmer', async () => {

@@ -123,8 +123,10 @@ async function subscribeAll(
 ): Promise<Lived[]> {
   const lived: Lived[] = []
   for (const [index, customer] of customers.entries()) {
-    const pays = random.chance(0.85)
-    for (const offer of choose(random, offers, index)) {
+    const isShown = index < SHOWN_CUSTOMERS.length
+    // Who never pays is soon out of tokens: nothing to see.
+    const pays = random.chance(0.85) || isShown
+    for (const offer of choose(random, offers, isShown)) {
       const since = Math.round(customer.since + random.next() ** 2 * (tx.now - customer.since) * 0.5)
       const zeal = 0.6 + random.next() * 2.8
       const subscriber = { offer, since, until: tx.now - 1, persian: customer.persian, zeal, pays }
@@ -148,11 +150,11 @@ async function subscribeAll(
   return lived
 }
 
-/** One to five; the first customers, whose sign-ins are printed, have the summarizer for certain. */
-function choose(random: Random, offers: Sold[], index: number): Sold[] {
+/** One to five; the customers whose sign-ins are printed have the summarizer for certain. */
+function choose(random: Random, offers: Sold[], isShown: boolean): Sold[] {
   const count = 1 + random.weighted([3, 4, 3, 2, 1])
   const shuffled = offers.map((offer) => ({ offer, at: random.next() })).sort((a, b) => a.at - b.at)
   const chosen = shuffled.slice(0, count).map(({ offer }) => offer)
   const [summarizer] = offers
-  return index < 2 && summarizer ? [...new Set([summarizer, ...chosen])] : chosen
+  return isShown && summarizer ? [...new Set([summarizer, ...chosen])] : chosen
 }
