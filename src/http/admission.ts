@@ -20,7 +20,7 @@ const IN_FLIGHT_MOST = 2_048
 const AT_ONCE_MOST = 100
 /** Late enough to hold back a client that asks again at once, early enough for one that does as it is told. */
 const REFUSED_AFTER_MS = 30
-/** Past this a refusal doesn't wait. */
+/** Past this a refusal doesn't wait: each keeps a connection, of which a proxy in front of us may have a thousand. */
 const PARKED_MOST = 512
 
 interface Clock {
@@ -39,7 +39,7 @@ interface Line {
  * Refuses what would wait too long for its turn, and a share of all requests while those that arrive wait too long in
  * front of the event loop or for the database. The share follows the wait that is measured, so it settles where what is
  * admitted is what this machine can do. A refusal costs a fifth of an answer, but clients that ask again at once would
- * soon have all of that: so many at once are held back for 50 ms, in which those clients wait and the server works.
+ * soon have all of that: when there are many they are held back for 30 ms, in which those clients wait and the server works.
  */
 export class Admission {
   /** Requests that were admitted and are not answered yet. */

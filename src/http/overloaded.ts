@@ -11,5 +11,5 @@ export const overloaded = () =>
 const ID = '{id}'
 const [BEFORE, AFTER] = JSON.stringify(problemOf(overloaded(), ID)).split(ID)
 
-/** Its body, made ahead: when there is too much at once, thousands are told in a second. */
+/** The body of its reply, made ahead: when there is too much at once, thousands are told in a second. */
 export const overloadedText = (requestId: string) => BEFORE + requestId + AFTER

@@ -15,7 +15,7 @@ const FORGET_FROM = 256
  * Requests that take the event loop one after the other: SQLite's statements hold it until they are done. Without this
  * each would wait unseen in front of the loop, where nobody can refuse it, or answer at once what needs no time. When
  * the work of one turn of the loop has taken 5 ms, what comes waits here, in order, and the loop looks at what has
- * arrived between any two of them.
+ * arrived after every 5 ms of them.
  */
 export class Turns {
   readonly #waiting: (() => void)[] = []
