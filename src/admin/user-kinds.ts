@@ -4,7 +4,7 @@ import { isSqlite } from '../storage/among.ts'
 import { needleOf } from '../storage/search-text.ts'
 import type { Db } from '../storage/storage.ts'
 import type { Role } from '../storage/tables.ts'
-import { isAny, searchUsers, type UserKinds } from '../storage/user-search.ts'
+import { isAny, ROLES, searchUsers, type UserKinds } from '../storage/user-search.ts'
 
 export interface UserFilters {
   /** Part of the name or the email: see `needleOf`. */
@@ -14,8 +14,6 @@ export interface UserFilters {
   is_admin?: boolean
   email_verified?: boolean
 }
-
-const ROLES: readonly Role[] = ['manager', 'technical_team', 'support_staff', 'customer']
 
 /** With no roles at all when the filters contradict each other. */
 export function kindsOf({ role, is_active, is_admin, email_verified }: UserFilters): UserKinds {

@@ -6,7 +6,15 @@ import { type Given, prepared } from '../storage/prepared.ts'
 import { needleOf, searchText } from '../storage/search-text.ts'
 import type { Db } from '../storage/storage.ts'
 import type { Role, Tables } from '../storage/tables.ts'
-import { hasFoldedTexts, isAny, isFound, searchUsers, type UserKinds } from '../storage/user-search.ts'
+import {
+  flags,
+  hasFoldedTexts,
+  isAny,
+  isFound,
+  ROLES,
+  searchUsers,
+  type UserKinds,
+} from '../storage/user-search.ts'
 import { countOfKinds, type Search } from './user-kinds.ts'
 
 /** Without one: by id, newest first. */
@@ -79,9 +87,6 @@ export async function foundUsers(
     .where('email_verified', 'in', flags(kinds.email_verified))
   return inOrder(few, page, order)
 }
-
-const ROLES: readonly Role[] = ['manager', 'technical_team', 'support_staff', 'customer']
-const flags = (flag: boolean | null) => (flag === null ? ([0, 1] as const) : ([flag ? 1 : 0] as const))
 
 const users = (db: Db) => db.selectFrom('users').select(COLUMNS)
 type Users = SelectQueryBuilder<Tables, 'users', Row>

@@ -28,9 +28,6 @@ const SEPARATORS = '\n !"#$%&\'()*+,-./:;<=>?@[\\]^_`{|}~'
 
 /** Twice before each word, so that three characters tell of a word that begins with one or two. */
 const MARK = '\x1e'
-/** Before what is no text but a filter. */
-const FLAG = '\x1f'
-
 const folds = new Map<string, string>()
 for (const [letter, ...others] of SAME.trim().split(/\s+/)) {
   for (const other of others) folds.set(other, letter as string)
@@ -73,12 +70,6 @@ export function needleOf(text: string): string | null {
   return length === 0 ? null : MARK.repeat(Math.max(0, 3 - length)) + needle
 }
 
-/** In three characters each, so that a trigram finds it. */
-const FLAGS = { role: `${FLAG}r`, is_active: `${FLAG}a`, email_verified: `${FLAG}v` } as const
-
-export const flagOf = (column: keyof typeof FLAGS, value: string | number) =>
-  FLAGS[column] + String(value).slice(0, 1)
-
 const quote = (text: string) => `'${text.replaceAll("'", "''")}'`
 const charsOf = (text: string) => `char(${[...text].map((char) => char.codePointAt(0)).join(', ')})`
 const marked = (sql: string) =>
@@ -87,7 +78,7 @@ const marked = (sql: string) =>
     return `replace(${inner}, ${text}, ${text} || ${charsOf(MARK + MARK)})`
   }, sql)
 
-/** A select of `id` and `text` of each user, which SQLite's index is made of. */
+/** A select of each user's `id`, `text` and standing, which SQLite's index is made of. */
 export function sqliteSearchable() {
   const folded = [...folds].reduce(
     (inner, [from, to]) => `replace(${inner}, ${quote(from)}, ${quote(to)})`,
@@ -95,10 +86,10 @@ export function sqliteSearchable() {
   )
   // Most texts are ASCII, for which the hundreds of letters need not be tried.
   const any = `case when raw glob '*[^' || char(10) || ' -~]*' then ${folded} else lower(raw) end`
-  const flags = Object.entries(FLAGS).map(([column, flag]) => `${charsOf(flag)} || substr(${column}, 1, 1)`)
-  return `select id, ${charsOf(MARK + MARK)} || ${marked('folded')} || ${flags.join(' || ')} as text from (
-    select id, ${any} as folded, role, is_active, email_verified from (
-      select id, name || char(10) || email as raw, role, is_active, email_verified from users))`
+  const standing = 'role, is_active, email_verified'
+  return `select id, ${charsOf(MARK + MARK)} || ${marked('folded')} as text, ${standing} from (
+    select id, ${any} as folded, ${standing} from (
+      select id, name || char(10) || email as raw, ${standing} from users))`
 }
 
 /**

@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import { isSqlite } from './among.ts'
-import { asAscii, flagOf, needleOf } from './search-text.ts'
+import { asAscii, needleOf } from './search-text.ts'
 import type { Db } from './storage.ts'
 import type { Role } from './tables.ts'
 
@@ -17,6 +17,17 @@ export const ANY: UserKinds = { roles: null, is_active: null, email_verified: nu
 export const isAny = ({ roles, is_active, email_verified }: UserKinds) =>
   roles === null && is_active === null && email_verified === null
 
+export const ROLES: readonly Role[] = ['customer', 'support_staff', 'technical_team', 'manager']
+export const flags = (flag: boolean | null): readonly (0 | 1)[] => (flag === null ? [1, 0] : [flag ? 1 : 0])
+
+/** The columns of SQLite's index that have the texts of these. */
+const columnsOf = ({ roles, is_active, email_verified }: UserKinds) =>
+  (roles ?? ROLES).flatMap((role) =>
+    flags(is_active).flatMap((active) =>
+      flags(email_verified).map((verified) => `${role}_${active}${verified}`),
+    ),
+  )
+
 /**
  * A search looks at so many ids, so that its cost has an end when its letters are common and its text is not.
  * PostgreSQL's statistics mostly tell it which of two ways is the shorter.
@@ -26,8 +37,8 @@ const SPAN = { sqlite: 1_000_000, postgres: 4_000_000 }
 /**
  * The ids of the users of these kinds whom a text finds (see `needleOf`), newest first.
  *
- * SQLite walks one list of ids for each three letters, all at once and in order; the kinds have lists too, so that
- * no row is read. PostgreSQL chooses by its statistics: its index of trigrams, or users newest first.
+ * SQLite walks one list of users for each three letters, all at once and in order; their kind is in it, so that no row
+ * is read. PostgreSQL chooses by its statistics: its index of trigrams, or users newest first.
  *
  * @param text one of which `needleOf` leaves something.
  * @param before only ids below it.
@@ -59,15 +70,12 @@ interface Range {
 
 const phrase = (text: string) => `"${text.replaceAll('"', '""')}"`
 
-function sqliteSearch(needle: string, { roles, is_active, email_verified }: UserKinds, range: Range) {
-  const all = [phrase(needle)]
-  if (roles) all.push(`(${roles.map((role) => phrase(flagOf('role', role))).join(' OR ')})`)
-  if (is_active !== null) all.push(phrase(flagOf('is_active', Number(is_active))))
-  if (email_verified !== null) all.push(phrase(flagOf('email_verified', Number(email_verified))))
+function sqliteSearch(needle: string, kinds: UserKinds, { before, end, limit }: Range) {
+  const inColumns = isAny(kinds) ? '' : `{${columnsOf(kinds).join(' ')}} : `
   return sql<{
     id: number
-  }>`select rowid as id from users_search where users_search match ${all.join(' AND ')}
-    and rowid < ${range.before} and rowid >= ${range.end} order by rowid desc limit ${range.limit}`
+  }>`select -rowid as id from users_search where users_search match ${inColumns + phrase(needle)}
+    and rowid > ${-before} and rowid <= ${-end} order by rowid limit ${limit}`
 }
 
 /** On PostgreSQL each user's row has what it is found by. */

@@ -42,7 +42,10 @@ alter table users add column name_key text
   generated always as (lower(replace(replace(name, 'ي', 'ی'), 'ك', 'ک'))) virtual;
 create index idx_users_name_key on users (name_key, id);
 
-create view users_searchable as ${sqliteSearchable()};
+create view users_searchable as select id,
+  text || char(31) || 'r' || substr(role, 1, 1) || char(31) || 'a' || is_active || char(31) || 'v' || email_verified
+    as text
+  from (${sqliteSearchable()});
 create virtual table users_search using fts5(
   text, content = '', contentless_delete = 1, tokenize = 'trigram case_sensitive 1');
 insert into users_search (rowid, text) select id, text from users_searchable;

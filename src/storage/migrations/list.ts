@@ -4,6 +4,7 @@ import { userSearch } from './0004_user_search.ts'
 import { adjustmentLots } from './0005_adjustment_lots.ts'
 import { daysOfLogs } from './0006_days_of_logs.ts'
 import { usageBySubscription } from './0007_usage_by_subscription.ts'
+import { userSearchByKind } from './0008_user_search_by_kind.ts'
 import type { Migration } from './migration.ts'
 
 /** Oldest first. Forward only: a published migration never changes. */
@@ -14,6 +15,7 @@ export const migrations: readonly Migration[] = [
   adjustmentLots,
   daysOfLogs,
   usageBySubscription,
+  userSearchByKind,
 ]
 
 const WORDS = {
