@@ -1,10 +1,11 @@
 import { sql } from 'kysely'
 import { isAdmin } from '../accounts/accounts.ts'
 import { isSqlite } from '../storage/among.ts'
+import { prepared } from '../storage/prepared.ts'
 import { needleOf } from '../storage/search-text.ts'
 import type { Db } from '../storage/storage.ts'
 import type { Role } from '../storage/tables.ts'
-import { isAny, ROLES, searchUsers, type UserKinds } from '../storage/user-search.ts'
+import { flags, isAny, ROLES, searchUsers, type UserKinds } from '../storage/user-search.ts'
 
 export interface UserFilters {
   /** Part of the name or the email: see `needleOf`. */
@@ -27,18 +28,26 @@ export function kindsOf({ role, is_active, is_admin, email_verified }: UserFilte
   }
 }
 
-/** How many users of these kinds there are: a sum over a few rows, however many users. */
-export async function countOfKinds(db: Db, kinds: UserKinds): Promise<number> {
-  let query = db
+/** A few rows, however many users. */
+const selectCounts = prepared((db) =>
+  db
     .selectFrom('user_counts')
-    .select(sql<number>`cast(coalesce(sum(users), 0) as bigint)`.as('users'))
-  if (kinds.roles?.length === 0) return 0
-  if (kinds.roles) query = query.where('role', 'in', kinds.roles)
-  for (const column of ['is_active', 'email_verified'] as const) {
-    const value = kinds[column]
-    if (value !== null) query = query.where(column, '=', value ? 1 : 0)
-  }
-  return (await query.executeTakeFirstOrThrow()).users
+    .select(['role', 'is_active', 'email_verified'])
+    .select(sql<number>`cast(sum(users) as bigint)`.as('users'))
+    .groupBy(['role', 'is_active', 'email_verified']),
+)
+
+/** How many users of these kinds there are. */
+export async function countOfKinds(db: Db, { roles, is_active, email_verified }: UserKinds): Promise<number> {
+  const counts = await selectCounts(db, {})
+  return counts
+    .filter(
+      (one) =>
+        (roles?.includes(one.role) ?? true) &&
+        flags(is_active).includes(one.is_active) &&
+        flags(email_verified).includes(one.email_verified),
+    )
+    .reduce((sum, { users }) => sum + users, 0)
 }
 
 export interface Total {
@@ -101,11 +110,9 @@ export async function countUsers(db: Db, kinds: UserKinds, search: Search | null
 /** To two digits: more would look as if it were counted. */
 const rounded = (count: number) => Number(count.toPrecision(2))
 
+const selectNewest = prepared((db) =>
+  db.selectFrom('users').select(({ fn }) => fn.max<number | null>('id').as('newest')),
+)
+
 /** 0 when there is nobody. */
-async function newestId(db: Db): Promise<number> {
-  const { newest } = await db
-    .selectFrom('users')
-    .select(({ fn }) => fn.max<number | null>('id').as('newest'))
-    .executeTakeFirstOrThrow()
-  return newest ?? 0
-}
+const newestId = async (db: Db) => (await selectNewest(db, {}))[0]?.newest ?? 0

@@ -1,11 +1,11 @@
-import { type SelectQueryBuilder, sql } from 'kysely'
+import { type RawBuilder, type SelectQueryBuilder, sql } from 'kysely'
 import type { User } from '../accounts/accounts.ts'
 import { cut, type ValueKey } from '../lib/keyset.ts'
-import { among, amongList, listOf } from '../storage/among.ts'
+import { amongList, listOf } from '../storage/among.ts'
 import { type Given, prepared } from '../storage/prepared.ts'
 import { needleOf, searchText } from '../storage/search-text.ts'
 import type { Db } from '../storage/storage.ts'
-import type { Role, Tables } from '../storage/tables.ts'
+import type { Tables } from '../storage/tables.ts'
 import {
   flags,
   hasFoldedTexts,
@@ -73,23 +73,22 @@ export async function foundUsers(
   if (order === null) return search ? newestFound(db, search, kinds, page) : newestOfKinds(db, kinds, page)
   if (search) {
     if (!search.isAll) return walk(db, page, order, { text: search.text, kinds })
-    const isFound = among(db, 'id', search.ids)
-    // With the + SQLite looks up no id, and walks the order: only there so many are found.
-    const isThere = search.ids.length > SORT_MOST ? sql<boolean>`+${isFound}` : isFound
-    return inOrder(users(db).where(isThere), page, order)
+    return inOrder(db, page, order, search.ids)
   }
-  if (isAny(kinds)) return inOrder(users(db), page, order)
+  if (isAny(kinds)) return inOrder(db, page, order, null)
   if ((await countOfKinds(db, kinds)) > SORT_MOST) return walk(db, page, order, { text: '', kinds })
   // All three by name, so that their common index is the one to go by.
   const few = users(db)
     .where('role', 'in', kinds.roles ?? ROLES)
     .where('is_active', 'in', flags(kinds.is_active))
     .where('email_verified', 'in', flags(kinds.email_verified))
-  return inOrder(few, page, order)
+  const rows = await sorted(few, order, placeOf(page.after))
+    .limit(page.limit + 1)
+    .execute()
+  return pageOf(rows, page.limit, order)
 }
 
 const users = (db: Db) => db.selectFrom('users').select(COLUMNS)
-type Users = SelectQueryBuilder<Tables, 'users', Row>
 
 const selectById = prepared((db, given: Given<{ ids: string }>) =>
   users(db)
@@ -106,15 +105,32 @@ async function newestOfKinds(db: Db, kinds: UserKinds, { limit, after }: UserPag
     const ids = await idsOfKinds(db, kinds, before, limit + 1)
     return pageOf(await selectById(db, { ids: listOf(db, ids) }), limit, null)
   }
-  let query = users(db)
-    .orderBy('id', 'desc')
-    .limit(limit + 1)
-  if (before !== null) query = query.where('id', '<', before)
-  if (roles) query = query.where('role', '=', roles[0] as Role)
-  if (is_active !== null) query = query.where('is_active', '=', is_active ? 1 : 0)
-  if (email_verified !== null) query = query.where('email_verified', '=', email_verified ? 1 : 0)
-  return pageOf(await query.execute(), limit, null)
+  const [column] = KIND_COLUMNS.filter((one) => valueIn(kinds, one) !== null)
+  const values = { before: before ?? Number.MAX_SAFE_INTEGER, value: column ? valueIn(kinds, column) : null }
+  const rows = await selectNewest(db, values, { column: column ?? null, limit: limit + 1 })
+  return pageOf(rows, limit, null)
 }
+
+const KIND_COLUMNS = ['role', 'is_active', 'email_verified'] as const
+type KindColumn = (typeof KIND_COLUMNS)[number]
+
+/** What the column has to be, if there is one such value. */
+function valueIn({ roles, ...flags }: UserKinds, column: KindColumn) {
+  if (column === 'role') return roles?.[0] ?? null
+  const flag = flags[column]
+  return flag === null ? null : Number(flag)
+}
+
+const selectNewest = prepared(
+  (
+    db,
+    given: Given<{ before: number; value: string | number | null }>,
+    { column, limit }: { column: KindColumn | null; limit: number },
+  ) => {
+    const newest = users(db).where('id', '<', given('before')).orderBy('id', 'desc').limit(limit)
+    return column ? newest.where(sql.ref(column), '=', given('value')) : newest
+  },
+)
 
 async function idsOfKinds(db: Db, kinds: UserKinds, before: number | null, limit: number) {
   const streams = []
@@ -134,13 +150,18 @@ async function idsOfKinds(db: Db, kinds: UserKinds, before: number | null, limit
 
 async function newestFound(db: Db, search: Search, kinds: UserKinds, { limit, after }: UserPage) {
   const before = idOf(after)
-  const { ids, end } =
-    before === null
-      ? { ids: search.ids.slice(0, limit + 1), end: search.ids.length > limit ? 0 : search.end }
-      : await searchUsers(db, search.text, kinds, { before, limit: limit + 1 })
+  const { ids, end } = await foundBelow(db, search, kinds, before ?? Number.POSITIVE_INFINITY, limit + 1)
   const rows = await selectById(db, { ids: listOf(db, ids) })
   const { rows: found, next } = pageOf(rows, limit, null)
   return { rows: found, next: next ?? (end || null) }
+}
+
+/** Of those that were found already, as far as they reach. */
+async function foundBelow(db: Db, search: Search, kinds: UserKinds, before: number, limit: number) {
+  const ids = search.ids.filter((id) => id < before).slice(0, limit)
+  if (ids.length === limit || search.isAll) return { ids, end: 0 }
+  if (before > search.end && search.end > 0) return { ids, end: search.end }
+  return searchUsers(db, search.text, kinds, { before, limit })
 }
 
 const KEYS = { created_at: 'created_at', name: 'name_key', email: 'email' } as const
@@ -157,28 +178,61 @@ function pageOf(found: Row[], limit: number, order: UserOrder | null) {
   return { rows: rows.map(withoutKey), next: last && keyOf(last, order) }
 }
 
+/** Where a page begins in an order, or what stands for it in a prepared statement. */
+interface Place {
+  value: string | number | RawBuilder<string | number>
+  id: number | RawBuilder<number>
+}
+
+const placeOf = (after: UserKey | null) => (after === null || typeof after === 'number' ? null : after)
+
 function sorted<Found>(
   query: SelectQueryBuilder<Tables, 'users', Found>,
   { by, descending }: UserOrder,
-  after: UserKey | null,
+  after: Place | null,
 ) {
   const direction = descending ? 'desc' : 'asc'
   const ordered = query.orderBy(KEYS[by], direction).orderBy('id', direction)
-  if (after === null || typeof after === 'number') return ordered
+  if (after === null) return ordered
   const { value, id } = after
   return ordered.where(({ eb, refTuple, tuple }) =>
     eb(refTuple(KEYS[by], 'id'), descending ? '<' : '>', tuple(value, id)),
   )
 }
 
-const inOrder = async (query: Users, { limit, after }: UserPage, order: UserOrder) =>
-  pageOf(
-    await sorted(query, order, after)
-      .limit(limit + 1)
-      .execute(),
-    limit,
-    order,
-  )
+type SortedValues = { value: string | number; id: number; ids: string }
+type Shape = Pick<UserOrder, keyof UserOrder> & { goesOn: boolean; limit: number }
+
+const placeIn = (given: Given<SortedValues>, goesOn: boolean) =>
+  goesOn ? { value: given('value'), id: given('id') } : null
+
+/** Of all users, or of those with some ids. */
+const selectSorted = prepared(
+  (
+    db,
+    given: Given<SortedValues>,
+    { goesOn, limit, of, ...order }: Shape & { of: 'all' | 'few ids' | 'many ids' },
+  ) => {
+    const isThere = amongList(db, 'id', given('ids'))
+    const all = sorted(users(db), order, placeIn(given, goesOn)).limit(limit)
+    if (of === 'all') return all
+    // With the + SQLite looks up no id, and walks the order: only there so many are found.
+    return all.where(of === 'few ids' ? isThere : sql<boolean>`+${isThere}`)
+  },
+)
+
+async function inOrder(
+  db: Db,
+  { limit, after }: Pick<UserPage, 'limit' | 'after'>,
+  order: UserOrder,
+  ids: readonly number[] | null,
+) {
+  const place = placeOf(after)
+  const values = { ids: ids ? listOf(db, ids) : '', value: place?.value ?? '', id: place?.id ?? 0 }
+  const of = !ids ? 'all' : ids.length > SORT_MOST ? 'many ids' : 'few ids'
+  const rows = await selectSorted(db, values, { ...order, goesOn: place !== null, limit: limit + 1, of })
+  return pageOf(rows, limit, order)
+}
 
 interface Wanted {
   text: string
@@ -196,8 +250,9 @@ async function walkHere(db: Db, page: UserPage, order: UserOrder, { text, kinds 
   const found: Looked[] = []
   let { after } = page
   for (let seen = 0; seen < WALK_MOST && found.length <= page.limit; seen += STEP) {
-    const looked = db.selectFrom('users').select([...LOOKED_AT, KEYS[order.by]])
-    const rows = await sorted(looked, order, after).limit(STEP).execute()
+    const place = placeOf(after)
+    const values = { ids: '', value: place?.value ?? '', id: place?.id ?? 0 }
+    const rows = await selectLooked(db, values, { ...order, goesOn: place !== null, limit: STEP })
     found.push(...rows.filter(matches))
     const last = rows.at(-1)
     after = last && rows.length === STEP ? keyOf(last, order) : null
@@ -205,12 +260,20 @@ async function walkHere(db: Db, page: UserPage, order: UserOrder, { text, kinds 
   }
   const { rows, last } = cut(found, page.limit)
   const ids = rows.map(({ id }) => id)
-  const shown = await sorted(users(db).where(among(db, 'id', ids)), order, null).execute()
-  return { rows: shown.map(withoutKey), next: last ? keyOf(last, order) : after }
+  const shown = await inOrder(db, { limit: page.limit, after: null }, order, ids)
+  return { rows: shown.rows, next: last ? keyOf(last, order) : after }
 }
 
+const selectLooked = prepared((db, given: Given<SortedValues>, { goesOn, limit, ...order }: Shape) =>
+  sorted(db.selectFrom('users').select([...LOOKED_AT, KEYS[order.by]]), order, placeIn(given, goesOn)).limit(
+    limit,
+  ),
+)
+
 /** In one statement: PostgreSQL sends only those that match. */
-async function walkThere(db: Db, { limit, after }: UserPage, order: UserOrder, { text, kinds }: Wanted) {
+async function walkThere(db: Db, page: UserPage, order: UserOrder, { text, kinds }: Wanted) {
+  const { limit } = page
+  const after = placeOf(page.after)
   const { roles, is_active, email_verified } = kinds
   const walked = sorted(users(db).select(isFound(text).as('is_found')), order, after).limit(WALK_MOST)
   let query = sorted(
@@ -221,13 +284,13 @@ async function walkThere(db: Db, { limit, after }: UserPage, order: UserOrder, {
   if (roles) query = query.where('role', 'in', roles)
   if (is_active !== null) query = query.where('is_active', '=', is_active ? 1 : 0)
   if (email_verified !== null) query = query.where('email_verified', '=', email_verified ? 1 : 0)
-  const page = pageOf(await query.limit(limit + 1).execute(), limit, order)
-  if (page.next) return page
+  const found = pageOf(await query.limit(limit + 1).execute(), limit, order)
+  if (found.next) return found
   const [end] = await sorted(users(db), order, after)
     .limit(1)
     .offset(WALK_MOST - 1)
     .execute()
-  return { ...page, next: end ? keyOf(end, order) : null }
+  return { ...found, next: end ? keyOf(end, order) : null }
 }
 
 function matcher(text: string, { roles, is_active, email_verified }: UserKinds) {

@@ -57,8 +57,10 @@ export class TagVersions {
     if (since < this.#clearedAt) return false
     const isOld = (slot: number) => (this.#changedAt[slot] as number) <= since
     if (typeof slots !== 'number') return slots.every(isOld)
-    for (let rest = slots; rest > 0; rest = Math.floor(rest / RANGE)) {
-      if (!isOld(rest % RANGE)) return false
+    // Without %, which takes ten times as long where numbers are this large.
+    for (let rest = slots, others = 0; rest > 0; rest = others) {
+      others = Math.floor(rest / RANGE)
+      if (!isOld(rest - others * RANGE)) return false
     }
     return true
   }

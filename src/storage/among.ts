@@ -3,11 +3,11 @@ import type { Db, Tx } from './storage.ts'
 
 export const isSqlite = (db: Db | Tx) => db.getExecutor().adapter instanceof SqliteAdapter
 
-/** `column in (…)` with one parameter: the same statement however many numbers, and nothing to build for each. */
-export const among = (db: Db | Tx, column: string, numbers: Iterable<number>) =>
-  amongList(db, column, listOf(db, numbers))
-
-/** As `among`, of what `listOf` makes or of what stands for it. */
+/**
+ * `column in (…)` with one parameter: the same statement however many numbers, and nothing to build for each.
+ *
+ * @param list what `listOf` makes, or what stands for it.
+ */
 export const amongList = (
   db: Db | Tx,
   column: string,
