@@ -90,7 +90,7 @@ export async function searchFor(
 ): Promise<Search | null> {
   if (search === undefined || needleOf(search) === null) return null
   const newest = await newestId(db)
-  const most = isOrdered && isSqlite(db) && isAny(kinds) ? orderedMost(newest) : FOUND_MOST
+  const most = isOrdered && isSqlite(db) ? orderedMost(newest) : FOUND_MOST
   const { ids, end } = await searchUsers(db, search, kinds, { before: newest + 1, limit: most + 1 })
   const isAll = end === 0 && ids.length <= most
   const last = ids.length > most ? (ids.at(-1) as number) : end
