@@ -64,7 +64,7 @@ export class Histogram {
   }
 
   sparse(): Sparse {
-    return this.#more(() => 0)
+    return this.#more(EMPTY)
   }
 
   /** Adds what another one has counted, kept as `sparse()`, with its sum and its largest time. */
@@ -81,7 +81,7 @@ export class Histogram {
 
   /** What it has counted since it was equal to `earlier`; its largest time to 1 %. */
   since(earlier: Histogram): Times {
-    const buckets = this.#more((bucket) => earlier.#in(bucket))
+    const buckets = this.#more(earlier)
     const last = buckets.at(-2)
     return {
       count: this.count - earlier.count,
@@ -118,16 +118,20 @@ export class Histogram {
     this.#pages[at] = page
   }
 
-  /** What it has in each bucket beyond that. */
-  #more(than: (bucket: number) => number): Sparse {
+  /** What it has in each bucket beyond what `other` has there. */
+  #more(other: Histogram): Sparse {
     const sparse: Sparse = []
-    this.#pages.forEach((page, at) => {
-      page?.forEach((count, nth) => {
-        const bucket = at * PAGE + nth
-        const more = count - than(bucket)
-        if (more > 0) sparse.push(bucket, more)
-      })
-    })
+    for (let at = 0; at < this.#pages.length; at++) {
+      const page = this.#pages[at]
+      if (!page) continue
+      const less = other.#pages[at]
+      for (let nth = 0; nth < PAGE; nth++) {
+        const more = (page[nth] as number) - (less?.[nth] ?? 0)
+        if (more > 0) sparse.push(at * PAGE + nth, more)
+      }
+    }
     return sparse
   }
 }
+
+const EMPTY = new Histogram()
