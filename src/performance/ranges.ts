@@ -1,4 +1,4 @@
-import { MINUTE_MS, SECOND_MS } from '../lib/time.ts'
+import { iso, MINUTE_MS, SECOND_MS } from '../lib/time.ts'
 
 /**
  * Seconds of each range and of one step of its series. Samples become coarser as they age (roll-up.ts), but never
@@ -24,15 +24,18 @@ export interface Span {
   from: number
   to: number
   stepMs: number
-  steps: number
+  /** When each step begins. */
+  steps: readonly string[]
 }
 
 /** The last so many steps, the present one included. */
 export function spanOf(range: Range, now: number): Span {
   const { seconds, stepSeconds } = RANGES[range]
   const stepMs = stepSeconds * SECOND_MS
-  const steps = seconds / stepSeconds
-  return { range, from: minuteOf(now, stepMs) - (steps - 1) * stepMs, to: now, stepMs, steps }
+  const count = seconds / stepSeconds
+  const from = minuteOf(now, stepMs) - (count - 1) * stepMs
+  const steps = Array.from({ length: count }, (_, index) => iso(from + index * stepMs))
+  return { range, from, to: now, stepMs, steps }
 }
 
 /** The beginning of the minute, or of another step, that a time is in. */

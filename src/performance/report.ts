@@ -106,7 +106,7 @@ function endpoint(name: string, samples: PlacedSample[], span: Span): Endpoint {
     within_target_percent: rounded(merged.goodShare * 100),
     status: endpointStatus(merged),
   }
-  const series = steps(samples, span, (of) => ({ count: of.count, p95_ms: orNull(p95Of(of)) }))
+  const series = pointsOf(samples, span, (of) => ({ count: of.count, p95_ms: orNull(p95Of(of)) }))
   return { ...summary, series }
 }
 
@@ -115,14 +115,14 @@ const severity = ({ status, p95_ms, target_ms }: Endpoint) =>
   (status === 'fail' ? 1e6 : 0) + p95_ms / (target_ms ?? 1_000)
 
 /** The worst endpoint of each group against the plan's number for the group. */
-function endpointGoals(endpoints: readonly Endpoint[], { from, stepMs, steps: count }: Span): Figure[] {
+function endpointGoals(endpoints: readonly Endpoint[], { steps }: Span): Figure[] {
   return ENDPOINT_GOALS.map(({ name, targetMs, paths }) => {
     const group = endpoints.filter(({ path }) => paths.test(path))
     const worst = group.toSorted((a, b) => b.p95_ms - a.p95_ms)[0]
     const goal = { target: targetMs, unit: 'ms', bound: 'below' } as const
     const missed = group.some(({ p95_ms }) => p95_ms > targetMs)
-    const series = Array.from({ length: count }, (_, index) => ({
-      at: iso(from + index * stepMs),
+    const series = steps.map((at, index) => ({
+      at,
       value: highest(group.map((one) => one.series[index]?.p95_ms ?? null)),
     }))
     return {
@@ -167,7 +167,7 @@ function cache(name: string, samples: PlacedSample[], span: Span) {
     hit_rate_percent: count === 0 ? null : rounded((good / count) * 100),
     target: CACHE_GOAL.target,
     status: statusOf(value, CACHE_GOAL),
-    series: steps(samples, span, (of) => ({
+    series: pointsOf(samples, span, (of) => ({
       value: of.count === 0 ? null : rounded(of.goodShare * 100),
     })),
   }
@@ -226,15 +226,16 @@ function overall(judged: readonly { status: Status }[]): Status {
 }
 
 /** One point for each step, also where nothing was measured. */
-function steps<P extends object>(samples: readonly PlacedSample[], span: Span, point: (merged: Merged) => P) {
+function pointsOf<P extends object>(
+  samples: readonly PlacedSample[],
+  span: Span,
+  point: (merged: Merged) => P,
+) {
   return inSteps(samples, span).map(({ at, of }) => ({ at, ...point(mergedOf(of)) }))
 }
 
-function inSteps(samples: readonly PlacedSample[], { from, stepMs, steps: count }: Span) {
-  const of = Array.from({ length: count }, (_, index) => ({
-    at: iso(from + index * stepMs),
-    of: [] as PlacedSample[],
-  }))
+function inSteps(samples: readonly PlacedSample[], { from, stepMs, steps }: Span) {
+  const of = steps.map((at) => ({ at, of: [] as PlacedSample[] }))
   for (const sample of samples) of[Math.floor((sample.at - from) / stepMs)]?.of.push(sample)
   return of
 }
