@@ -23,6 +23,9 @@ import type { Tables } from './tables.ts'
 
 export type { Database } from 'bun:sqlite'
 
+/** Bun keeps 20 otherwise, and prepares the others anew each time. */
+Database.MAX_QUERY_CACHE_SIZE = 1_000
+
 const OLDEST = [3, 51, 3]
 const BUSY_WAIT_MS = 5_000
 
