@@ -13,10 +13,10 @@ function told() {
   })
   let now = performance.now()
   /** Looks that many times, on time, with a hundred requests before each; how many of a hundred were admitted. */
-  const looks = (rounds: number, requests = 100) => {
+  const looks = (rounds: number, requests = 100, takesTurn = true) => {
     let admitted = 0
     for (let round = 0; round < rounds; round++) {
-      for (let i = 0; i < requests; i++) if (admission.admits()) admitted++
+      for (let i = 0; i < requests; i++) if (admission.admits(takesTurn)) admitted++
       now += 20
       admission.look(now)
     }
@@ -98,6 +98,22 @@ describe('admission', () => {
     looks(50)
     expect(looks(10)).toBe(100)
     expect(logged).toEqual(['overloaded: a share of the requests is refused', 'no longer overloaded'])
+  })
+
+  test('of what needs no turn nobody is refused until most others are, and then the more, though never all', () => {
+    const { line, looks } = told()
+    line.waits = 22
+    looks(20)
+    const others = looks(3)
+    expect(others).toBeLessThan(80)
+    expect(others).toBeGreaterThan(20)
+    expect(looks(1, 100, false)).toBe(100)
+    line.waits = 150
+    looks(50)
+    expect(looks(1)).toBeLessThan(10)
+    const quick = looks(10, 100, false)
+    expect(quick).toBeLessThan(50)
+    expect(quick).toBeGreaterThan(0)
   })
 
   test('waiting for the database counts as well: by the one who waits longest, though none was let in', async () => {

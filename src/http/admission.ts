@@ -8,6 +8,8 @@ const EVERY_MS = 20
 /** How fast the share of refused requests follows what is measured. */
 const GAIN = 0.03
 const SHARE_MOST = 0.98
+/** What takes no turn costs hardly more than its refusal: none of it is refused below this share. */
+const QUICK_FROM = 0.8
 /** A pause is no overload: so many looks in a row must find that too much has come. */
 const LOOKS = 5
 /** A look that comes late, for the loop is busy, counts for those that it stands for: as many at the most. */
@@ -37,9 +39,10 @@ interface Line {
 
 /**
  * Refuses what would wait too long for its turn, and a share of all requests while those that arrive wait too long in
- * front of the event loop or for the database. The share follows the wait that is measured, so it settles where what is
- * admitted is what this machine can do. A refusal costs a fifth of an answer, but clients that ask again at once would
- * soon have all of that: when there are many they are held back for 30 ms, in which those clients wait and the server works.
+ * front of the event loop or for the database; of consumes, which need no turn, only when most others are refused. The
+ * share follows the wait that is measured, so it settles where what is admitted is what this machine can do. A refusal
+ * costs a fifth of an answer, but clients that ask again at once would soon have all of that: when there are many they
+ * are held back for 30 ms, in which those clients wait and the server works.
  */
 export class Admission {
   /** Requests that were admitted and are not answered yet. */
@@ -47,7 +50,7 @@ export class Admission {
   readonly turns = new Turns()
   /** Of the requests that come now. */
   #refusedShare = 0
-  #owed = 0
+  readonly #owed = { slow: 0, quick: 0 }
   #seen = 0
   #told = 0
   #looks = 0
@@ -92,9 +95,11 @@ export class Admission {
     this.#seen++
     if (this.inFlight < IN_FLIGHT_MOST && !(takesTurn && this.turns.isFull)) {
       if (this.#refusedShare === 0) return true
-      this.#owed += this.#refusedShare
-      if (this.#owed < 1) return true
-      this.#owed -= 1
+      const kind = takesTurn ? 'slow' : 'quick'
+      const share = takesTurn ? this.#refusedShare : (this.#refusedShare - QUICK_FROM) / (1 - QUICK_FROM)
+      this.#owed[kind] += Math.max(share, 0)
+      if (this.#owed[kind] < 1) return true
+      this.#owed[kind]--
     }
     this.#refused++
     return false
