@@ -5,7 +5,7 @@ import { prepared } from '../storage/prepared.ts'
 import { needleOf } from '../storage/search-text.ts'
 import type { Db } from '../storage/storage.ts'
 import type { Role } from '../storage/tables.ts'
-import { flags, isAny, ROLES, searchUsers, type UserKinds } from '../storage/user-search.ts'
+import { flags, ROLES, searchUsers, type UserKinds } from '../storage/user-search.ts'
 
 export interface UserFilters {
   /** Part of the name or the email: see `needleOf`. */
@@ -64,7 +64,9 @@ export interface Search {
   isAll: boolean
   /** It did not look below; 0 when there was no need to. */
   end: number
-  /** How many there may be in all, by how close together these are. */
+  /** Of all users; by how close together these are, where there are others. */
+  share: number
+  /** How many there may be in all. */
   estimate: number
 }
 
@@ -94,13 +96,14 @@ export async function searchFor(
   const { ids, end } = await searchUsers(db, search, kinds, { before: newest + 1, limit: most + 1 })
   const isAll = end === 0 && ids.length <= most
   const last = ids.length > most ? (ids.at(-1) as number) : end
-  const estimate = isAll ? ids.length : rounded((ids.length * newest) / (newest - last + 1))
-  return { text: search, ids, isAll, end, estimate: Math.max(ids.length, estimate) }
+  const share = ids.length / (newest - last + 1)
+  const estimate = isAll ? ids.length : Math.max(ids.length, rounded(share * newest))
+  return { text: search, ids, isAll, end, share, estimate }
 }
 
 /**
- * How many users there are: exact, but for a search that finds more than 1,000 (up to 5,000 on SQLite, without
- * filters, when they are put in order). Then it is told from how close together the newest of them are.
+ * How many users there are: exact, but for a search that finds more than 1,000 (up to 5,000 on SQLite, when they
+ * are put in order). Then it is told from how close together the newest of them are.
  */
 export async function countUsers(db: Db, kinds: UserKinds, search: Search | null): Promise<Total> {
   if (search === null) return { total_count: await countOfKinds(db, kinds), total_is_estimate: false }

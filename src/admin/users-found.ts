@@ -7,6 +7,7 @@ import { needleOf, searchText } from '../storage/search-text.ts'
 import type { Db } from '../storage/storage.ts'
 import type { Tables } from '../storage/tables.ts'
 import {
+  ANY,
   flags,
   hasFoldedTexts,
   isAny,
@@ -36,7 +37,8 @@ export interface UserPage {
 const SORT_MOST = 1_000
 /** Users that a walk looks at for one page. */
 const WALK_MOST = 5_000
-const STEP = 250
+/** So many at a time: as many as the page should need. */
+const STEPS = [64, 128, 256, 512]
 
 type Row = User & { name_key: string }
 /** What a walk has to know of a user. */
@@ -72,11 +74,15 @@ export async function foundUsers(
   const { order } = page
   if (order === null) return search ? newestFound(db, search, kinds, page) : newestOfKinds(db, kinds, page)
   if (search) {
-    if (!search.isAll) return walk(db, page, order, { text: search.text, kinds })
+    if (!search.isAll) return walk(db, page, order, { text: search.text, kinds, share: search.share })
     return inOrder(db, page, order, search.ids)
   }
   if (isAny(kinds)) return inOrder(db, page, order, null)
-  if ((await countOfKinds(db, kinds)) > SORT_MOST) return walk(db, page, order, { text: '', kinds })
+  const count = await countOfKinds(db, kinds)
+  if (count > SORT_MOST) {
+    const share = count / (await countOfKinds(db, ANY))
+    return walk(db, page, order, { text: '', kinds, share })
+  }
   // All three by name, so that their common index is the one to go by.
   const few = users(db)
     .where('role', 'in', kinds.roles ?? ROLES)
@@ -237,6 +243,8 @@ async function inOrder(
 interface Wanted {
   text: string
   kinds: UserKinds
+  /** Of all users, as far as is known. */
+  share: number
 }
 
 /** Users in the order of an index, until there is a page of those that match, or 5,000 were looked at. */
@@ -244,18 +252,19 @@ function walk(db: Db, page: UserPage, order: UserOrder, wanted: Wanted) {
   return hasFoldedTexts(db) ? walkThere(db, page, order, wanted) : walkHere(db, page, order, wanted)
 }
 
-/** A few hundred at a time: SQLite is in this process, and folds no text of a row. */
-async function walkHere(db: Db, page: UserPage, order: UserOrder, { text, kinds }: Wanted) {
+/** Some at a time: SQLite is in this process, and folds no text of a row. */
+async function walkHere(db: Db, page: UserPage, order: UserOrder, { text, kinds, share }: Wanted) {
   const matches = matcher(text, kinds)
+  const step = STEPS.find((rows) => rows * share > page.limit) ?? 512
   const found: Looked[] = []
   let { after } = page
-  for (let seen = 0; seen < WALK_MOST && found.length <= page.limit; seen += STEP) {
+  for (let seen = 0; seen < WALK_MOST && found.length <= page.limit; seen += step) {
     const place = placeOf(after)
     const values = { ids: '', value: place?.value ?? '', id: place?.id ?? 0 }
-    const rows = await selectLooked(db, values, { ...order, goesOn: place !== null, limit: STEP })
+    const rows = await selectLooked(db, values, { ...order, goesOn: place !== null, limit: step })
     found.push(...rows.filter(matches))
     const last = rows.at(-1)
-    after = last && rows.length === STEP ? keyOf(last, order) : null
+    after = last && rows.length === step ? keyOf(last, order) : null
     if (after === null) break
   }
   const { rows, last } = cut(found, page.limit)
