@@ -234,7 +234,12 @@ async function inOrder(
   ids: readonly number[] | null,
 ) {
   const place = placeOf(after)
-  const values = { ids: ids ? listOf(db, ids) : '', value: place?.value ?? '', id: place?.id ?? 0 }
+  // The newest come first; SQLite makes its set in half the time when they go up.
+  const values = {
+    ids: ids ? listOf(db, ids.toReversed()) : '',
+    value: place?.value ?? '',
+    id: place?.id ?? 0,
+  }
   const of = !ids ? 'all' : ids.length > SORT_MOST ? 'many ids' : 'few ids'
   const rows = await selectSorted(db, values, { ...order, goesOn: place !== null, limit: limit + 1, of })
   return pageOf(rows, limit, order)
