@@ -113,9 +113,9 @@ export async function countUsers(db: Db, kinds: UserKinds, search: Search | null
 /** To two digits: more would look as if it were counted. */
 const rounded = (count: number) => Number(count.toPrecision(2))
 
-const selectNewest = prepared((db) =>
+const selectNewestId = prepared((db) =>
   db.selectFrom('users').select(({ fn }) => fn.max<number | null>('id').as('newest')),
 )
 
 /** 0 when there is nobody. */
-const newestId = async (db: Db) => (await selectNewest(db, {}))[0]?.newest ?? 0
+const newestId = async (db: Db) => (await selectNewestId(db, {}))[0]?.newest ?? 0

@@ -38,7 +38,8 @@ const SORT_MOST = 1_000
 /** Users that a walk looks at for one page. */
 const WALK_MOST = 5_000
 /** So many at a time: as many as the page should need. */
-const STEPS = [64, 128, 256, 512]
+const STEPS = [64, 128, 256]
+const STEP_MOST = 512
 
 type Row = User & { name_key: string }
 /** What a walk has to know of a user. */
@@ -234,7 +235,7 @@ async function inOrder(
   ids: readonly number[] | null,
 ) {
   const place = placeOf(after)
-  // The newest come first; SQLite makes its set in half the time when they go up.
+  // What a search found has the newest first; SQLite makes its set in half the time when they go up.
   const values = {
     ids: ids ? listOf(db, ids.toReversed()) : '',
     value: place?.value ?? '',
@@ -260,7 +261,7 @@ function walk(db: Db, page: UserPage, order: UserOrder, wanted: Wanted) {
 /** Some at a time: SQLite is in this process, and folds no text of a row. */
 async function walkHere(db: Db, page: UserPage, order: UserOrder, { text, kinds, share }: Wanted) {
   const matches = matcher(text, kinds)
-  const step = STEPS.find((rows) => rows * share > page.limit) ?? 512
+  const step = STEPS.find((rows) => rows * share > page.limit) ?? STEP_MOST
   const found: Looked[] = []
   let { after } = page
   for (let seen = 0; seen < WALK_MOST && found.length <= page.limit; seen += step) {

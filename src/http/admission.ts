@@ -89,7 +89,7 @@ export class Admission {
 
   /**
    * Whether this request is answered. Of ten with a share of 0.3 three are not, evenly.
-   * @param takesTurn it would wait for one.
+   * @param takesTurn it would wait for one; what would not is refused last.
    */
   admits(takesTurn = true): boolean {
     this.#seen++

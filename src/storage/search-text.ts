@@ -1,5 +1,5 @@
-// How names and e-mail addresses are folded for searching. Migration 0004 builds both databases' own folding out of
-// what is here, and every row is stored as it folds: a change here needs a migration that folds all rows anew.
+// How names and e-mail addresses are folded for searching. Migrations 0004 and 0008 build the databases' own folding
+// out of what is here, and every row is stored as it folds: a change here needs a migration that folds all rows anew.
 
 /** Each letter, and those that are searched as if they were it: cases, accents, Arabic and Persian forms, digits. */
 const SAME = `
@@ -28,6 +28,7 @@ const SEPARATORS = '\n !"#$%&\'()*+,-./:;<=>?@[\\]^_`{|}~'
 
 /** Twice before each word, so that three characters tell of a word that begins with one or two. */
 const MARK = '\x1e'
+
 const folds = new Map<string, string>()
 for (const [letter, ...others] of SAME.trim().split(/\s+/)) {
   for (const other of others) folds.set(other, letter as string)
