@@ -99,10 +99,12 @@ describe.each(databases)('a probe of a real Zimmer on %s', (database) => {
       ['/api/admin/users', 200],
     ])
     // To staff the server tells of its own time.
-    for (const { server, db, wait } of seen.endpoints.slice(-3)) {
+    for (const { server, db, wait, kept_wait } of seen.endpoints.slice(-3)) {
       expect(server?.median).toBeGreaterThan(0)
       expect(db?.median).toBeLessThanOrEqual(server?.median as number)
-      expect(server?.median).toBeLessThanOrEqual(wait?.max as number)
+      // It is measured on new connections and on kept ones.
+      const longest = Math.max(wait?.max as number, kept_wait?.max as number)
+      expect(server?.median).toBeLessThanOrEqual(longest)
     }
     const left = await zimmer.app.db
       .selectFrom('sessions')
