@@ -5,7 +5,7 @@ import { prepared } from '../storage/prepared.ts'
 import { needleOf } from '../storage/search-text.ts'
 import type { Db } from '../storage/storage.ts'
 import type { Role } from '../storage/tables.ts'
-import { flags, ROLES, searchUsers, type UserKinds } from '../storage/user-search.ts'
+import { countFound, flags, ROLES, searchUsers, type UserKinds } from '../storage/user-search.ts'
 
 export interface UserFilters {
   /** Part of the name or the email: see `needleOf`. */
@@ -66,18 +66,23 @@ export interface Search {
   end: number
   /** Of all users; by how close together these are, where there are others. */
   share: number
-  /** How many there may be in all. */
-  estimate: number
+  /** The highest id that there is. */
+  newest: number
 }
 
-/** A search finds, counts and puts in order so many; what is beyond is estimated, and walked. */
-const FOUND_MOST = 1_000
+/** Beyond, how many users a search finds is estimated. */
+const COUNTED_MOST = 10_000
+/** SQLite counts in half the time that it takes to hand over ids, so it is asked for those of a page. */
+const FOUND_MOST = { sqlite: 100, postgres: 1_000 }
+/** Found users are put in order; where there are more, the order is walked. */
+const ORDERED_MOST = 1_000
+
 /**
  * SQLite takes microseconds for one more, and a walk for a page looks at fewer users the more are found: 13 times the
  * root of how many there are is where both cost the same.
  */
 const orderedMost = (users: number) =>
-  Math.min(Math.max(FOUND_MOST, 13 * Math.round(Math.sqrt(users))), 5_000)
+  Math.min(Math.max(ORDERED_MOST, 13 * Math.round(Math.sqrt(users))), 5_000)
 
 /**
  * Null when nothing is searched for.
@@ -92,22 +97,27 @@ export async function searchFor(
 ): Promise<Search | null> {
   if (search === undefined || needleOf(search) === null) return null
   const newest = await newestId(db)
-  const most = isOrdered && isSqlite(db) ? orderedMost(newest) : FOUND_MOST
+  const most = !isSqlite(db) ? FOUND_MOST.postgres : isOrdered ? orderedMost(newest) : FOUND_MOST.sqlite
   const { ids, end } = await searchUsers(db, search, kinds, { before: newest + 1, limit: most + 1 })
   const isAll = end === 0 && ids.length <= most
   const last = ids.length > most ? (ids.at(-1) as number) : end
-  const share = ids.length / (newest - last + 1)
-  const estimate = isAll ? ids.length : Math.max(ids.length, rounded(share * newest))
-  return { text: search, ids, isAll, end, share, estimate }
+  return { text: search, ids, isAll, end, share: ids.length / (newest - last + 1), newest }
 }
 
 /**
- * How many users there are: exact, but for a search that finds more than 1,000 (up to 5,000 on SQLite, when they
- * are put in order). Then it is told from how close together the newest of them are.
+ * How many users there are: exact, but for a search that finds more than 10,000. Then it is told from how close
+ * together the newest of them are.
  */
 export async function countUsers(db: Db, kinds: UserKinds, search: Search | null): Promise<Total> {
   if (search === null) return { total_count: await countOfKinds(db, kinds), total_is_estimate: false }
-  return { total_count: search.estimate, total_is_estimate: !search.isAll }
+  const { text, ids, isAll, end, newest } = search
+  if (isAll) return { total_count: ids.length, total_is_estimate: false }
+  const before = end || (ids.at(-1) as number)
+  const { count, last } = await countFound(db, text, kinds, { before, limit: COUNTED_MOST + 1 - ids.length })
+  const total = ids.length + count
+  if (total <= COUNTED_MOST && last === 1) return { total_count: total, total_is_estimate: false }
+  const estimate = rounded((total / (newest - last + 1)) * newest)
+  return { total_count: Math.max(total, estimate), total_is_estimate: true }
 }
 
 /** To two digits: more would look as if it were counted. */

@@ -211,11 +211,20 @@ describe.each(databases)('GET /api/admin/users on %s', (database) => {
     await addUsers(zimmer, 200, 'user-more')
     expect(await count()).toEqual([1_201, false])
     expect(await count('&is_active=true&role=customer')).toEqual([1_200, false])
-    expect(await count('&search=user')).toEqual([1_200, true])
+    expect(await count('&search=user')).toEqual([1_200, false])
+    expect(await count('&search=user&is_active=true')).toEqual([1_200, false])
+    expect(await count('&search=user&sort=name')).toEqual([1_200, false])
     expect(await count('&search=user123')).toEqual([1, false])
     expect(await count('&search=user&role=manager')).toEqual([0, false])
-    await addUsers(zimmer, 1_200, 'other')
-    expect(await count('&search=example.com')).toEqual([2_400, true])
+    await addUsers(zimmer, 8_799, 'other')
+    for (const sort of ['', '&sort=email']) {
+      expect(await count(`&search=example.com${sort}`)).toEqual([10_000, false])
+    }
+    await addUsers(zimmer, 2_400, 'third')
+    for (const sort of ['', '&sort=email']) {
+      expect(await count(`&search=example.com${sort}`)).toEqual([12_000, true])
+      expect(await count(`&search=other${sort}`)).toEqual([8_799, false])
+    }
   })
 
   test('refuses customers, whoever is not signed in, and what it can not read', async () => {

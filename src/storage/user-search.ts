@@ -34,6 +34,12 @@ const columnsOf = ({ roles, is_active, email_verified }: UserKinds) =>
  */
 const SPAN = { sqlite: 1_000_000, postgres: 4_000_000 }
 
+/** Users below an id whom a search may find, at most so many. */
+export interface Below {
+  before: number
+  limit: number
+}
+
 /**
  * The ids of the users of these kinds whom a text finds (see `needleOf`), newest first.
  *
@@ -41,31 +47,47 @@ const SPAN = { sqlite: 1_000_000, postgres: 4_000_000 }
  * is read. PostgreSQL chooses by its statistics: its index of trigrams, or users newest first.
  *
  * @param text one of which `needleOf` leaves something.
- * @param before only ids below it.
  * @returns `end`, below which it did not look; 0 when it looked at all or `ids` are as many as `limit`.
  */
 export async function searchUsers(
   db: Db,
   text: string,
   kinds: UserKinds,
-  { before, limit }: { before: number; limit: number },
+  below: Below,
 ): Promise<{ ids: number[]; end: number }> {
   if (kinds.roles?.length === 0) return { ids: [], end: 0 }
-  const isThere = hasFoldedTexts(db)
-  const below = before - (isThere ? SPAN.postgres : SPAN.sqlite)
-  // The first id is 1.
-  const end = below > 1 ? below : 0
-  const range = { before, end, limit }
-  const needle = needleOf(text) ?? ''
-  const statement = isThere ? postgresSearch(needle, kinds, range) : sqliteSearch(needle, kinds, range)
-  const { rows } = await statement.execute(db)
-  return { ids: rows.map(({ id }) => id), end: rows.length < limit ? end : 0 }
+  const { found, end } = searched(db, text, kinds, below)
+  const { rows } = await found.execute(db)
+  return { ids: rows.map(({ id }) => id), end: rows.length < below.limit ? end : 0 }
 }
 
-interface Range {
-  before: number
+/** How many `searchUsers` would find. `last` is the lowest id that was looked at. */
+export async function countFound(
+  db: Db,
+  text: string,
+  kinds: UserKinds,
+  below: Below,
+): Promise<{ count: number; last: number }> {
+  if (kinds.roles?.length === 0) return { count: 0, last: 1 }
+  const { found, end } = searched(db, text, kinds, below)
+  const counted = sql<{ count: number; last: number | null }>`select count(*) as count, min(id) as last
+    from (${found}) as found`
+  const { count = 0, last = null } = (await counted.execute(db)).rows[0] ?? {}
+  return { count, last: count === below.limit ? (last ?? 1) : Math.max(end, 1) }
+}
+
+function searched(db: Db, text: string, kinds: UserKinds, { before, limit }: Below) {
+  const isThere = hasFoldedTexts(db)
+  const lowest = before - (isThere ? SPAN.postgres : SPAN.sqlite)
+  // The first id is 1.
+  const end = lowest > 1 ? lowest : 0
+  const range = { before, end, limit }
+  const needle = needleOf(text) ?? ''
+  return { found: (isThere ? postgresSearch : sqliteSearch)(needle, kinds, range), end }
+}
+
+interface Range extends Below {
   end: number
-  limit: number
 }
 
 const phrase = (text: string) => `"${text.replaceAll('"', '""')}"`
