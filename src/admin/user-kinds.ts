@@ -72,17 +72,19 @@ export interface Search {
 
 /** Beyond, how many users a search finds is estimated. */
 const COUNTED_MOST = 10_000
-/** SQLite counts in half the time that it takes to hand over ids, so it is asked for those of a page. */
-const FOUND_MOST = { sqlite: 100, postgres: 1_000 }
-/** Found users are put in order; where there are more, the order is walked. */
+/** To count is quicker than to hand over ids, so that it is asked for as many as a page has. */
+const FOUND_MOST = 100
+/** So many are put in order; where there are more, the order is walked. */
 const ORDERED_MOST = 1_000
 
 /**
- * SQLite takes microseconds for one more, and a walk for a page looks at fewer users the more are found: 13 times the
- * root of how many there are is where both cost the same.
+ * More on SQLite, which takes microseconds for one more, while a walk for a page looks at fewer users the more are
+ * found: 13 times the root of how many there are is where both cost the same.
  */
-const orderedMost = (users: number) =>
-  Math.min(Math.max(ORDERED_MOST, 13 * Math.round(Math.sqrt(users))), 5_000)
+function orderedMost(db: Db, users: number) {
+  if (!isSqlite(db)) return ORDERED_MOST
+  return Math.min(Math.max(ORDERED_MOST, 13 * Math.round(Math.sqrt(users))), 5_000)
+}
 
 /**
  * Null when nothing is searched for.
@@ -97,7 +99,7 @@ export async function searchFor(
 ): Promise<Search | null> {
   if (search === undefined || needleOf(search) === null) return null
   const newest = await newestId(db)
-  const most = !isSqlite(db) ? FOUND_MOST.postgres : isOrdered ? orderedMost(newest) : FOUND_MOST.sqlite
+  const most = isOrdered ? orderedMost(db, newest) : FOUND_MOST
   const { ids, end } = await searchUsers(db, search, kinds, { before: newest + 1, limit: most + 1 })
   const isAll = end === 0 && ids.length <= most
   const last = ids.length > most ? (ids.at(-1) as number) : end
