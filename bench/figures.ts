@@ -75,9 +75,10 @@ export function median(values: readonly number[]): number {
   return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? Number.NaN) + upper) / 2
 }
 
+/** As a share of the median; 0 where that is 0, of which nothing is a share. */
 export const spreadOf = (values: readonly number[]) => {
-  const width = Math.max(...values) - Math.min(...values)
-  return width === 0 ? 0 : width / Math.abs(median(values))
+  const middle = Math.abs(median(values))
+  return middle === 0 ? 0 : (Math.max(...values) - Math.min(...values)) / middle
 }
 
 export function row({ name, unit, values, limits, goal = null, note }: Figure): Row {
