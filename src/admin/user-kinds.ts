@@ -107,8 +107,8 @@ export async function searchFor(
 }
 
 /**
- * How many users there are: exact, but for a search that finds more than 10,000. Then it is told from how close
- * together the newest of them are.
+ * How many users there are: exact, but for a search that finds more than 10,000, or that looks no further (see
+ * `countFound`). Then it is told from how close together the newest of them are.
  */
 export async function countUsers(db: Db, kinds: UserKinds, search: Search | null): Promise<Total> {
   if (search === null) return { total_count: await countOfKinds(db, kinds), total_is_estimate: false }

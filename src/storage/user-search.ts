@@ -35,7 +35,7 @@ const columnsOf = ({ roles, is_active, email_verified }: UserKinds) =>
 const SPAN = { sqlite: 1_000_000, postgres: 4_000_000 }
 
 /** Users below an id whom a search may find, at most so many. */
-export interface Below {
+interface Below {
   before: number
   limit: number
 }
@@ -61,7 +61,7 @@ export async function searchUsers(
   return { ids: rows.map(({ id }) => id), end: rows.length < below.limit ? end : 0 }
 }
 
-/** How many `searchUsers` would find. `last` is the lowest id that was looked at. */
+/** How many `searchUsers` would find. `last` is the lowest id that was looked at; 1 when all were. */
 export async function countFound(
   db: Db,
   text: string,
